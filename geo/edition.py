@@ -1,0 +1,125 @@
+"""An edition: the numbered, immutable snapshot of everything that the public sees.
+
+Stored as canonical JSON, compressed with zstd and known by the SHA-256 of the uncompressed
+bytes. The holidays and the city's vocabularies travel inside, so an edition needs nothing else.
+"""
+
+import hashlib
+from datetime import date, datetime
+from typing import Literal
+
+import orjson
+import zstandard
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from geo.calendar import CalendarDay
+from geo.city import City
+from geo.listing import Hotline, Listing, Site
+
+MAX_BYTES = 1 << 30
+"""No edition unpacks to more: a damaged length must not ask for all memory."""
+
+
+class DamagedEdition(ValueError):
+    """The bytes are not an edition, or not the one that their checksum names."""
+
+
+class EditionModel(BaseModel):
+    """Base of everything in this file: closed and immutable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Entry(EditionModel):
+    """One listing in an edition.
+
+    ``changed_in`` is the number of the edition in which this content first stood;
+    ``updated_on`` is the day on which its revision was approved (Asia/Shanghai).
+    """
+
+    id: int = Field(gt=0)
+    changed_in: int = Field(gt=0)
+    updated_on: date
+    document: Listing
+
+
+class Tombstone(EditionModel):
+    """A listing that was public once and is no longer.
+
+    ``lon``/``lat`` (WGS-84) are its last position, if it had one; ``merged_into`` names the
+    listing that took its place.
+    """
+
+    id: int = Field(gt=0)
+    type: str
+    name: str
+    reason: str
+    retired_on: date
+    changed_in: int = Field(gt=0)
+    merged_into: int | None = None
+    lon: float | None = None
+    lat: float | None = None
+
+
+class Edition(EditionModel):
+    """Everything public, as of ``published_at``.
+
+    ``official`` is False while any of the starting data set is shown.
+    """
+
+    format: Literal[1] = 1
+    number: int = Field(gt=0)
+    published_at: datetime
+    official: bool
+    city: City
+    calendar: tuple[CalendarDay, ...]
+    entries: tuple[Entry, ...]
+    tombstones: tuple[Tombstone, ...] = ()
+
+    def sites(self) -> list[tuple[Entry, Site]]:
+        """The entries that are places, with their documents."""
+        return [(e, e.document) for e in self.entries if isinstance(e.document, Site)]
+
+    def hotlines(self) -> list[tuple[Entry, Hotline]]:
+        """The entries that are telephone lines, with their documents."""
+        return [(e, e.document) for e in self.entries if isinstance(e.document, Hotline)]
+
+
+class PackedEdition(EditionModel):
+    """An edition as it is stored: its number, its checksum and its compressed bytes."""
+
+    number: int
+    sha256: str
+    body: bytes
+
+    def unpack(self) -> Edition:
+        """Decompress, verify and parse.
+
+        Raises:
+            DamagedEdition: with what is wrong.
+        """
+        try:
+            raw = zstandard.ZstdDecompressor().decompress(self.body, max_output_size=MAX_BYTES)
+        except zstandard.ZstdError as error:
+            raise DamagedEdition(f"edition {self.number}: does not decompress: {error}") from error
+        if hashlib.sha256(raw).hexdigest() != self.sha256:
+            raise DamagedEdition(f"edition {self.number}: checksum differs from {self.sha256[:12]}")
+        try:
+            edition = Edition.model_validate_json(raw)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise DamagedEdition(f"edition {self.number}: {where}: {first['msg']}") from error
+        if edition.number != self.number:
+            raise DamagedEdition(f"edition {self.number}: says that it is {edition.number}")
+        return edition
+
+
+def pack(edition: Edition) -> PackedEdition:
+    """Encode canonically (keys sorted, UTF-8, no spaces), digest and compress."""
+    raw = orjson.dumps(edition.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+    return PackedEdition(
+        number=edition.number,
+        sha256=hashlib.sha256(raw).hexdigest(),
+        body=zstandard.ZstdCompressor(level=9 if len(raw) < 1 << 22 else 3).compress(raw),
+    )
