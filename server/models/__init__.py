@@ -1,0 +1,6 @@
+"""The tables. Importing this package fills ``server.db.Base.metadata``."""
+
+from server.models.accounts import StaffAccount
+from server.models.listings import CalendarDayRow, EditionRow, Listing, Revision
+
+__all__ = ["CalendarDayRow", "EditionRow", "Listing", "Revision", "StaffAccount"]

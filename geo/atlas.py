@@ -1,0 +1,285 @@
+"""The atlas: one baked edition, mapped into memory, with everything it can be asked.
+
+Positions go in and come out as WGS-84; only ready-encoded JSON speaks the coordinate system that
+is asked for. An atlas never changes: a new edition is a new atlas.
+"""
+
+import mmap
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from geo import manifest
+from geo.calendar import Calendar, CalendarDay
+from geo.city import City
+from geo.clusters import Cluster, grid_clusters
+from geo.crs import CRSES, Crs
+from geo.edition import DamagedEdition, Tombstone
+from geo.finder import Finder
+from geo.moment import Moment, Moments, minute_of, told
+from geo.question import Found, Question
+from geo.search import SearchIndex
+from geo.spatial import Partition
+
+Array = npt.NDArray[Any]
+
+ENCODINGS = ("br", "zstd", "gzip")
+"""The ways in which a baked body stands ready-compressed, best first."""
+
+
+class Blob:
+    """Many byte strings in one mapped file, by their place."""
+
+    def __init__(self, path: Path, offsets: Array) -> None:
+        self._offsets = offsets
+        with path.open("rb") as file:
+            empty = offsets[-1] == 0
+            self._bytes = b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def take(self, places: Array) -> list[bytes]:
+        """The strings at these places, in this order."""
+        starts, ends = self._offsets[places].tolist(), self._offsets[places + 1].tolist()
+        whole = self._bytes
+        return [whole[start:end] for start, end in zip(starts, ends, strict=True)]
+
+
+class Change(NamedTuple):
+    """A listing that is new or different since an edition (or gone, with its tombstone)."""
+
+    changed_in: int
+    id: int
+    type: str
+    row: int | None = None
+    hotline: Mapping[str, Any] | None = None
+    tombstone: Tombstone | None = None
+
+
+class Atlas:
+    """One edition in memory. Load it with ``Atlas.load``."""
+
+    def __init__(
+        self,
+        meta: Mapping[str, Any],
+        columns: Mapping[str, Array],
+        blobs: Mapping[str, Blob],
+        bundles: Mapping[tuple[str, str], Path],
+        closing_soon: int,
+    ) -> None:
+        self.number: int = meta["number"]
+        self.sha256: str = meta["sha256"]
+        self.published_at = datetime.fromisoformat(meta["published_at"])
+        self.official: bool = meta["official"]
+        self.city = City.model_validate(meta["city"])
+        days = [CalendarDay.model_validate(day) for day in meta["calendar"]]
+        self.calendar = Calendar(days)
+        self.calendar_years = sorted({day.date.year for day in days if day.kind == "holiday"})
+        """The years whose public holidays are known."""
+        self.hotlines: Sequence[Mapping[str, Any]] = meta["hotlines"]
+        """The public form of each line (``geo.public.HotlineRecord``), without its state."""
+        self.tombstones = {t["id"]: Tombstone.model_validate(t) for t in meta["tombstones"]}
+        self._columns = columns
+        self._blobs = blobs
+        self._bundles = bundles
+        self._bundle_digests: Mapping[str, str] = meta["bundle_sha256"]
+        self._moments = Moments(meta["hours"], self.calendar, closing_soon)
+        self._hotline_moments = Moments(
+            [[line["opening_hours"], []] for line in self.hotlines], self.calendar, closing_soon
+        )
+        self._search = SearchIndex(
+            {
+                name.removeprefix("search_"): array
+                for name, array in columns.items()
+                if name.startswith("search_")
+            }
+        )
+        self._finder = Finder(
+            self.city,
+            columns,
+            _partitions(columns, meta["partitions"]),
+            self._search,
+            self._moments,
+        )
+
+    @classmethod
+    def load(cls, folder: Path, closing_soon: int = 30) -> "Atlas":
+        """Map a baked folder; ``closing_soon`` is in minutes.
+
+        Raises:
+            DamagedEdition: a file is missing, or is not what was baked.
+        """
+        try:
+            if wrong := manifest.damaged(folder):
+                raise DamagedEdition(f"{folder.name}: {', '.join(wrong)}: missing or altered")
+            meta = orjson.loads((folder / "meta.json").read_bytes())
+            columns = {
+                path.stem: np.load(path, mmap_mode="r").view(np.ndarray)
+                for path in folder.glob("*.npy")
+            }
+            blobs = {
+                path.stem: Blob(path, columns.pop(path.stem)) for path in folder.glob("*.bin")
+            }
+            bundles = {
+                (crs, coding): folder / f"bundle_{crs}.{coding}"
+                for crs in CRSES
+                for coding in ("json", *ENCODINGS)
+            }
+            return cls(meta, columns, blobs, bundles, closing_soon)
+        except DamagedEdition:
+            raise
+        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+            raise DamagedEdition(f"{folder.name}: {error!r}") from error
+
+    def __len__(self) -> int:
+        return len(self._columns["id"])
+
+    # Questions
+
+    def find(self, question: Question, offset: int = 0, limit: int = 20) -> Found:
+        """One page of the places that fit; see ``geo.finder.Finder.find``."""
+        return self._finder.find(question, offset, limit)
+
+    def clusters(self, question: Question, zoom: int) -> tuple[list[Cluster], npt.NDArray[np.int32]]:
+        """The places that fit, clustered for a zoom level; and the rows that stand alone."""
+        rows = np.sort(self._finder.rows(question))
+        lon, lat = self._columns["lon_wgs84"][rows], self._columns["lat_wgs84"][rows]
+        groups, single = grid_clusters(lon, lat, zoom)
+        return groups, rows[single]
+
+    def suggest(self, q: str, limit: int = 10) -> list[tuple[int, str, str]]:
+        """Completions: (id, name, which field matched), best first."""
+        found = self._search.suggest(q, limit)
+        rows = np.array([row for row, _ in found], dtype=np.int64)
+        cores = (orjson.loads(core + b"}") for core in self._blobs["items_wgs84"].take(rows))
+        return [
+            (core["id"], core["name"], field)
+            for core, (_, field) in zip(cores, found, strict=True)
+        ]
+
+    def row_of(self, id_: int) -> int | None:
+        """The row of a place by its listing id."""
+        sorted_ids = self._columns["sorted_ids"]
+        place = int(sorted_ids.searchsorted(id_))
+        if place < len(sorted_ids) and sorted_ids[place] == id_:
+            return int(self._columns["row_of_id"][place])
+        return None
+
+    def ids(self, rows: Array) -> Array:
+        """The listing ids of rows."""
+        ids: Array = self._columns["id"][rows]
+        return ids
+
+    def place(self, row: int, crs: Crs = "wgs84") -> tuple[float, float]:
+        """(lon, lat) of a row in degrees."""
+        lon, lat = self._columns[f"lon_{crs}"][row], self._columns[f"lat_{crs}"][row]
+        return float(lon), float(lat)
+
+    def counts(self, vocabulary: str) -> dict[str, int]:
+        """How many places each filter value of ``kind``, ``theme``, ``district`` or
+        ``facility`` finds."""
+        terms = {
+            "kind": self.city.kinds,
+            "theme": self.city.themes,
+            "district": self.city.districts,
+            "facility": self.city.facilities,
+        }[vocabulary]
+        return {term.code: self._finder.size(f"{vocabulary}:{term.code}") for term in terms}
+
+    def changes(self, since: int) -> list[Change]:
+        """What has changed after edition ``since``, oldest change first."""
+        ids, changed = self._columns["id"], self._columns["changed_in"]
+        rows = np.flatnonzero(changed > since)
+        found = [Change(int(changed[row]), int(ids[row]), "site", row=int(row)) for row in rows]
+        found += [
+            Change(line["changed_in"], line["id"], "hotline", hotline=line)
+            for line in self.hotlines
+            if line["changed_in"] > since
+        ]
+        found += [
+            Change(stone.changed_in, stone.id, stone.type, tombstone=stone)
+            for stone in self.tombstones.values()
+            if stone.changed_in > since
+        ]
+        return sorted(found, key=lambda change: change[:2])
+
+    # Answers, encoded
+
+    def moment(self, minute: int) -> Moment:
+        """The opening states of the places at a minute since 1970-01-01T00:00Z."""
+        return self._moments.at_minute(minute)
+
+    def items(
+        self,
+        rows: Array,
+        crs: Crs,
+        minute: int,
+        metres: Array | None = None,
+    ) -> list[bytes]:
+        """Each row as a JSON ``SiteItem``."""
+        told_open = self._moments.at_minute(minute).encoded
+        hours = self._columns["hours"][rows].tolist()
+        cores = self._blobs[f"items_{crs}"].take(rows)
+        if metres is None:
+            return [
+                b'%b,"open":%b}' % (core, told_open[h])
+                for core, h in zip(cores, hours, strict=True)
+            ]
+        return [
+            b'%b,"distance_m":%d,"open":%b}' % (core, far, told_open[h])
+            for core, far, h in zip(cores, np.rint(metres).tolist(), hours, strict=True)
+        ]
+
+    def records(self, rows: Array, crs: Crs) -> list[bytes]:
+        """Each row as a JSON ``PlacedRecord``."""
+        return self._blobs[f"records_{crs}"].take(rows)
+
+    def detail(self, row: int, crs: Crs, at: datetime) -> bytes:
+        """One place as a JSON ``SiteDetail``."""
+        (record,) = self.records(np.array([row]), crs)
+        hours = self._moments.hours[int(self._columns["hours"][row])]
+        rest = {
+            "open": told(hours.state(at)),
+            "hours": [
+                {"date": day.date, "ranges": day.ranges, "note": day.note, "known": day.known}
+                for day in hours.week(at.date())
+            ],
+            "edition": self.number,
+            "crs": crs,
+        }
+        return record[:-1] + b"," + orjson.dumps(rest)[1:]
+
+    def hotline_items(self, at: datetime) -> bytes:
+        """All lines as a JSON array of ``HotlineItem``."""
+        encoded = self._hotline_moments.at_minute(minute_of(at)).encoded
+        return b"[%b]" % b",".join(
+            orjson.dumps(line)[:-1] + b',"open":' + encoded[place] + b"}"
+            for place, line in enumerate(self.hotlines)
+        )
+
+    def bundle(self, crs: Crs, coding: str) -> bytes:
+        """Everything public in one document; ``coding`` is ``json`` or one of ENCODINGS."""
+        return self._bundles[crs, coding].read_bytes()
+
+    def bundle_digest(self, crs: Crs) -> str:
+        """The uncompressed bundle's digest as a structured field, ``sha-256=:…:``."""
+        return f"sha-256=:{self._bundle_digests[crs]}:"
+
+
+def _partitions(columns: Mapping[str, Array], table: Iterable[Any]) -> dict[str, Partition]:
+    parts = {}
+    start = 0
+    for name, length, south, west, height, span in table:
+        end = start + length
+        parts[name] = Partition(
+            *(columns[f"part_{field}"][start:end] for field in ("rows", "key", "xyz")),
+            south,
+            west,
+            height,
+            span,
+        )
+        start = end
+    return parts

@@ -1,0 +1,197 @@
+"""WGS-84, GCJ-02 and BD-09: the three coordinate systems that Chinese maps speak.
+
+GCJ-02 (WeChat, Tencent, AMap) is WGS-84 shifted by some 500 m along a published-by-use formula
+over Krasovsky's ellipsoid; BD-09 (Baidu) shifts GCJ-02 once more. Neither has an official text;
+the constants here are those on which independent implementations agree to 1e-9 degrees.
+
+The shift of GCJ-02 applies within a box around China only; outside of it WGS-84 and GCJ-02 are
+the same. The shift does not vanish at the box's border, so there the mapping is torn: near
+one side some GCJ-02 positions are reached from no WGS-84 position, near another some are reached
+from two. The inverse answers with the position inside the box wherever there is one, else
+with the position unchanged. So every WGS-84 position inside the box, border included, survives
+the round trip; outside, all do but those in the strip (less than 0.02 degrees wide) into which
+the shift carries positions from inside. BD-09 is applied everywhere.
+
+Longitudes come first, in degrees; nothing is wrapped at 180. NaN and infinity are for the caller
+to refuse.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Crs = Literal["wgs84", "gcj02", "bd09"]
+CRSES: tuple[Crs, ...] = ("wgs84", "gcj02", "bd09")
+
+_A = 6_378_245.0
+"""Semi-major axis of Krasovsky's ellipsoid, metres."""
+_EE = 0.00669342162296594323
+"""Its first eccentricity, squared."""
+_WEST, _SOUTH, _EAST, _NORTH = 72.004, 0.8293, 137.8347, 55.8271
+_MARGIN = 0.1
+"""Degrees; wider than the shift is anywhere near the box."""
+_BD_PI = math.pi * 3000 / 180
+
+_CONVERGED = 1e-9
+"""Degrees. A step shrinks the error at least thirtyfold, so what remains after a step of this
+length is below 1e-10."""
+_MAX_STEPS = 30
+
+
+class _Maths(NamedTuple):
+    """What the formulas need of arithmetic, so that one text serves floats and arrays."""
+
+    sin: Callable[[Any], Any]
+    cos: Callable[[Any], Any]
+    sqrt: Callable[[Any], Any]
+    atan2: Callable[[Any, Any], Any]
+    clip: Callable[[Any, float, float], Any]
+    choose: Callable[[Any, Any, Any], Any]
+    largest: Callable[[Any, Any], float]
+    """The largest absolute value in either argument."""
+
+
+_SCALAR = _Maths(
+    math.sin,
+    math.cos,
+    math.sqrt,
+    math.atan2,
+    clip=lambda value, low, high: low if value < low else high if value > high else value,
+    choose=lambda condition, yes, no: yes if condition else no,
+    largest=lambda x, y: max(abs(x), abs(y)),
+)
+_ARRAY = _Maths(
+    np.sin,
+    np.cos,
+    np.sqrt,
+    np.atan2,
+    clip=np.clip,
+    choose=np.where,
+    largest=lambda x, y: float(max(np.abs(x).max(initial=0), np.abs(y).max(initial=0))),
+)
+
+_Pair = tuple[Any, Any]
+_Step = Callable[[_Maths, Any, Any], _Pair]
+
+
+def _shift(m: _Maths, lon: Any, lat: Any) -> _Pair:
+    """The formula of GCJ-02, without its box."""
+    sin, pi = m.sin, math.pi
+    x, y = lon - 105.0, lat - 35.0
+    xy, root = 0.1 * x * y, m.sqrt(abs(x))
+    common = 20.0 * sin(6.0 * pi * x) + 20.0 * sin(2.0 * pi * x)
+    north = (
+        (-100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + xy + 0.2 * root)
+        + (common + 20.0 * sin(pi * y) + 40.0 * sin(pi / 3.0 * y)) * 2.0 / 3.0
+        + (160.0 * sin(pi / 12.0 * y) + 320.0 * sin(pi / 30.0 * y)) * 2.0 / 3.0
+    )
+    east = (
+        (300.0 + x + 2.0 * y + 0.1 * x * x + xy + 0.1 * root)
+        + (common + 20.0 * sin(pi * x) + 40.0 * sin(pi / 3.0 * x)) * 2.0 / 3.0
+        + (150.0 * sin(pi / 12.0 * x) + 300.0 * sin(pi / 30.0 * x)) * 2.0 / 3.0
+    )
+    phi = lat * (pi / 180.0)
+    magic = 1.0 - _EE * sin(phi) ** 2
+    curve = m.sqrt(magic)
+    metres_north = _A * (1.0 - _EE) / (magic * curve) * (pi / 180.0)
+    metres_east = _A / curve * m.cos(phi) * (pi / 180.0)
+    return lon + east / metres_east, lat + north / metres_north
+
+
+def _undo(m: _Maths, forward: _Step, lon: Any, lat: Any) -> _Pair:
+    """The position that ``forward`` takes to (lon, lat), by fixed-point iteration."""
+    x, y = lon, lat
+    for _ in range(_MAX_STEPS):
+        reached_lon, reached_lat = forward(m, x, y)
+        miss_lon, miss_lat = lon - reached_lon, lat - reached_lat
+        x, y = x + miss_lon, y + miss_lat
+        if m.largest(miss_lon, miss_lat) < _CONVERGED:
+            break
+    return x, y
+
+
+def _gcj_from_wgs(m: _Maths, lon: Any, lat: Any) -> _Pair:
+    # & and not `and`: it means the same for floats, and works for arrays.
+    inside = (lon >= _WEST) & (lon <= _EAST) & (lat >= _SOUTH) & (lat <= _NORTH)
+    # Clipped, because the formula runs to infinity at the poles.
+    shifted_lon, shifted_lat = _shift(m, m.clip(lon, _WEST, _EAST), m.clip(lat, _SOUTH, _NORTH))
+    return m.choose(inside, shifted_lon, lon), m.choose(inside, shifted_lat, lat)
+
+
+def _wgs_from_gcj(m: _Maths, lon: Any, lat: Any) -> _Pair:
+    # Clipping to the box and a margin keeps far positions from hindering convergence; what they
+    # come back as lies outside of the box, so they are answered unchanged.
+    x, y = _undo(
+        m,
+        _shift,
+        m.clip(lon, _WEST - _MARGIN, _EAST + _MARGIN),
+        m.clip(lat, _SOUTH - _MARGIN, _NORTH + _MARGIN),
+    )
+    # The border itself must not be lost to rounding: what misses it by a hair is put onto it.
+    inside_x, inside_y = m.clip(x, _WEST, _EAST), m.clip(y, _SOUTH, _NORTH)
+    inside = (abs(x - inside_x) < _CONVERGED) & (abs(y - inside_y) < _CONVERGED)
+    return m.choose(inside, inside_x, lon), m.choose(inside, inside_y, lat)
+
+
+def _bd_from_gcj(m: _Maths, lon: Any, lat: Any) -> _Pair:
+    radius = m.sqrt(lon * lon + lat * lat) + 2e-5 * m.sin(lat * _BD_PI)
+    angle = m.atan2(lat, lon) + 3e-6 * m.cos(lon * _BD_PI)
+    return radius * m.cos(angle) + 0.0065, radius * m.sin(angle) + 0.006
+
+
+def _gcj_from_bd(m: _Maths, lon: Any, lat: Any) -> _Pair:
+    return _undo(m, _bd_from_gcj, lon, lat)
+
+
+_ROUTES: dict[tuple[Crs, Crs], tuple[_Step, ...]] = {
+    ("wgs84", "wgs84"): (),
+    ("gcj02", "gcj02"): (),
+    ("bd09", "bd09"): (),
+    ("wgs84", "gcj02"): (_gcj_from_wgs,),
+    ("gcj02", "wgs84"): (_wgs_from_gcj,),
+    ("gcj02", "bd09"): (_bd_from_gcj,),
+    ("bd09", "gcj02"): (_gcj_from_bd,),
+    ("wgs84", "bd09"): (_gcj_from_wgs, _bd_from_gcj),
+    ("bd09", "wgs84"): (_gcj_from_bd, _wgs_from_gcj),
+}
+
+
+def convert(lon: float, lat: float, source: Crs, target: Crs) -> tuple[float, float]:
+    """One position, from one coordinate system to another.
+
+    Args:
+        lon, lat: degrees in ``source``, finite.
+
+    Returns:
+        Longitude and latitude in ``target``; there and back differs by less than 1e-9 degrees
+        (for the border of the box around China, see the module).
+
+    Raises:
+        KeyError: ``source`` or ``target`` is none of ``CRSES``.
+    """
+    for step in _ROUTES[source, target]:
+        lon, lat = step(_SCALAR, lon, lat)
+    return lon, lat
+
+
+def convert_arrays(
+    lon: ArrayLike, lat: ArrayLike, source: Crs, target: Crs
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Many positions at once; the formulas and the accuracy are those of :func:`convert`.
+
+    Args:
+        lon, lat: degrees in ``source``, finite, of one shape.
+
+    Returns:
+        Longitudes and latitudes in ``target``, float64, of the same shape.
+
+    Raises:
+        KeyError: ``source`` or ``target`` is none of ``CRSES``.
+    """
+    x, y = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+    for step in _ROUTES[source, target]:
+        x, y = step(_ARRAY, x, y)
+    return x, y

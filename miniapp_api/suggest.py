@@ -1,0 +1,48 @@
+"""Completions for the search box."""
+
+from typing import Annotated, Literal
+
+import orjson
+from pydantic import BaseModel, Field
+
+from geo.atlas import Atlas
+from miniapp_api.query import Int, Query, Words
+from miniapp_api.reads import Answer, PublicBlueprint
+
+suggest = PublicBlueprint("suggest", __name__, tag="地点")
+
+Matched = Literal["name", "alias", "pinyin", "initials", "word", "address"]
+
+
+class SuggestQuery(Query):
+    """What has been typed so far."""
+
+    q: Words
+    limit: Annotated[Int, Field(ge=1, le=10, description="最多几条")] = 10
+
+
+class Suggestion(BaseModel):
+    """One completion."""
+
+    id: int
+    name: str
+    matched: Matched = Field(description="与所输入内容相符的是哪一项")
+
+
+class Suggestions(BaseModel):
+    """Completions, best first."""
+
+    items: list[Suggestion]
+    edition: int
+
+
+@suggest.read(
+    "/suggest", SuggestQuery, Suggestions, summary="搜索提示", responses=[422, 503]
+)
+def completions(atlas: Atlas, query: SuggestQuery, now: float) -> Answer:
+    """边输入边提示：汉字、全拼、首字母皆可。"""
+    found = atlas.suggest(query.q, query.limit)
+    items = [
+        {"id": id_, "name": name, "matched": matched} for id_, name, matched in found
+    ]
+    return Answer(orjson.dumps({"items": items, "edition": atlas.number}))

@@ -1,0 +1,286 @@
+"""Approved documents and the former edition -> the next edition. Plain functions, no database.
+
+Works on the documents' JSON: what the former edition says already is carried over as it is, and
+only what is new or changed is validated. The whole is validated once more where it is baked.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+import zstandard
+from pydantic import ValidationError
+
+from geo.calendar import CalendarDay
+from geo.city import City
+from geo.edition import MAX_BYTES, DamagedEdition, Edition, PackedEdition, Tombstone
+from geo.listing import LISTING, obstacles
+
+Json = dict[str, Any]
+ZONE = ZoneInfo("Asia/Shanghai")
+WITHDRAWN = "不再公布"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What keeps one listing from being published."""
+
+    listing_id: int
+    name: str
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.listing_id} {self.name}：{self.field}：{self.message}"
+
+
+class NotPublishable(Exception):
+    """Approved documents that the public can't be shown; nothing was published."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return f"有 {len(self.problems)} 处问题，没有发布：\n" + "\n".join(map(str, self.problems))
+
+
+@dataclass(frozen=True)
+class Approved:
+    """An active listing's newest approved revision; ``document`` is JSON text."""
+
+    listing_id: int
+    document: str
+    origin: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True)
+class Retired:
+    """Why a listing is no longer active."""
+
+    retired_on: date
+    reason: str
+    merged_into: int | None
+
+
+@dataclass(frozen=True)
+class Content:
+    """An edition's JSON, its lists by listing id."""
+
+    number: int
+    official: bool
+    city: Json
+    calendar: list[Json]
+    entries: dict[int, Json]
+    tombstones: dict[int, Json]
+
+    def says_the_same_as(self, other: "Content") -> bool:
+        """Whether the public would see no difference."""
+        return (self.official, self.city, self.calendar, self.entries, self.tombstones) == (
+            other.official,
+            other.city,
+            other.calendar,
+            other.entries,
+            other.tombstones,
+        )
+
+    def changed(self) -> int:
+        """How many entries are new or changed in this very edition."""
+        return sum(entry["changed_in"] == self.number for entry in self.entries.values())
+
+    def removed(self) -> int:
+        """How many listings left the map, or moved on after leaving it, in this very edition."""
+        return sum(stone["changed_in"] == self.number for stone in self.tombstones.values())
+
+
+NOTHING = Content(0, official=False, city={}, calendar=[], entries={}, tombstones={})
+"""What the public saw before edition 1."""
+
+
+def raw(edition: PackedEdition) -> bytes:
+    """Decompress an edition and verify its checksum; leaves the interpreter to other threads.
+
+    Raises:
+        DamagedEdition: the bytes are not those that were stored.
+    """
+    try:
+        content = zstandard.ZstdDecompressor().decompress(edition.body, max_output_size=MAX_BYTES)
+    except zstandard.ZstdError as error:
+        raise DamagedEdition(f"edition {edition.number}: does not decompress: {error}") from error
+    if hashlib.sha256(content).hexdigest() != edition.sha256:
+        raise DamagedEdition(f"edition {edition.number}: checksum differs")
+    return content
+
+
+def read(edition: PackedEdition) -> Content:
+    """Decompress and verify an edition without building its models.
+
+    Raises:
+        DamagedEdition: as ``raw``.
+    """
+    document = orjson.loads(raw(edition))
+    return Content(
+        number=document["number"],
+        official=document["official"],
+        city=document["city"],
+        calendar=document["calendar"],
+        entries={entry["id"]: entry for entry in document["entries"]},
+        tombstones={stone["id"]: stone for stone in document["tombstones"]},
+    )
+
+
+def write(content: Content, published_at: datetime) -> PackedEdition:
+    """Pack byte for byte as ``geo.edition.pack`` would, from JSON that is canonical already."""
+    head = Edition(
+        number=content.number,
+        published_at=published_at,
+        official=content.official,
+        city=City.model_validate(content.city),
+        calendar=(),
+        entries=(),
+    ).model_dump(mode="json")
+    body = {
+        "calendar": content.calendar,
+        "entries": [content.entries[id_] for id_ in sorted(content.entries)],
+        "tombstones": [content.tombstones[id_] for id_ in sorted(content.tombstones)],
+    }
+    encoded = orjson.dumps(head | body, option=orjson.OPT_SORT_KEYS)
+    level = 9 if len(encoded) < 1 << 22 else 3
+    return PackedEdition(
+        number=content.number,
+        sha256=hashlib.sha256(encoded).hexdigest(),
+        body=zstandard.ZstdCompressor(level=level).compress(encoded),
+    )
+
+
+@dataclass
+class Composer:
+    """Makes edition ``number`` after ``former``; ``today`` is the day in Asia/Shanghai."""
+
+    former: Content
+    number: int
+    city: City
+    today: date
+    problems: list[Problem] = field(default_factory=list)
+
+    def compose(
+        self,
+        approved: Iterable[Approved],
+        retired: Mapping[int, Retired],
+        calendar: Iterable[CalendarDay],
+    ) -> Content:
+        """The next edition's content.
+
+        Raises:
+            NotPublishable: documents that don't validate or have obstacles, all of them.
+        """
+        city = self.city.model_dump(mode="json")
+        entries, official = {}, True
+        for revision in approved:
+            entry = self._entry(revision, same_city=city == self.former.city)
+            if entry is not None:
+                entries[revision.listing_id] = entry
+                official = official and revision.origin != "starter"
+        if self.problems:
+            raise NotPublishable(self.problems)
+        return Content(
+            number=self.number,
+            official=official,
+            city=city,
+            calendar=[day.model_dump(mode="json") for day in calendar],
+            entries=entries,
+            tombstones=self._tombstones(entries, retired),
+        )
+
+    def restore(self, old: Content) -> Content:
+        """The content of an old edition as edition ``number``."""
+        entries = {}
+        for id_, entry in old.entries.items():
+            standing = self.former.entries.get(id_)
+            same = standing is not None and standing["document"] == entry["document"]
+            entries[id_] = standing if same and standing else entry | {"changed_in": self.number}
+        stones = {
+            id_: stone | {"changed_in": self.number}
+            for id_, stone in old.tombstones.items()
+            if id_ in self.former.entries
+        }
+        for id_, entry in self.former.entries.items():
+            if id_ not in entries and id_ not in stones:
+                stones[id_] = self._stone(entry, None)
+        for id_, stone in self.former.tombstones.items():
+            if id_ not in entries:
+                stones[id_] = stone
+        return Content(self.number, old.official, old.city, old.calendar, entries, stones)
+
+    def _entry(self, revision: Approved, *, same_city: bool) -> Json | None:
+        """The listing's entry, the former one if it says the same; None for an internal line."""
+        document = orjson.loads(revision.document)
+        standing = self.former.entries.get(revision.listing_id)
+        if same_city and standing is not None and standing["document"] == document:
+            return standing
+        if document.get("internal") is True:
+            return None
+        canonical = self._checked(revision.listing_id, document)
+        if canonical is None or (standing is not None and standing["document"] == canonical):
+            return standing
+        return {
+            "id": revision.listing_id,
+            "changed_in": self.number,
+            "updated_on": revision.decided_at.astimezone(ZONE).date().isoformat(),
+            "document": canonical,
+        }
+
+    def _checked(self, id_: int, document: Json) -> Json | None:
+        """The canonical JSON of a document; None, and the problems noted, if it has any."""
+        name = str(document.get("name", ""))
+        try:
+            model = LISTING.validate_python(document)
+        except ValidationError as error:
+            for each in error.errors():
+                where = ".".join(str(part) for part in each["loc"][1:])
+                self.problems.append(Problem(id_, name, where, f"内容不合规则（{each['msg']}）"))
+            return None
+        found = obstacles(model, self.city)
+        self.problems += [Problem(id_, name, where, message) for where, message in found]
+        return None if found else model.model_dump(mode="json")
+
+    def _tombstones(
+        self, entries: Mapping[int, Json], retired: Mapping[int, Retired]
+    ) -> dict[int, Json]:
+        stones = {}
+        for id_, stone in self.former.tombstones.items():
+            if id_ not in entries:
+                stones[id_] = self._brought_up_to_date(stone, retired.get(id_))
+        for id_, entry in self.former.entries.items():
+            if id_ not in entries:
+                stones[id_] = self._stone(entry, retired.get(id_))
+        return stones
+
+    def _brought_up_to_date(self, stone: Json, why: Retired | None) -> Json:
+        if why is None:
+            return stone
+        told = {
+            "reason": why.reason or WITHDRAWN,
+            "retired_on": why.retired_on.isoformat(),
+            "merged_into": why.merged_into,
+        }
+        return stone if stone == stone | told else stone | told | {"changed_in": self.number}
+
+    def _stone(self, entry: Json, why: Retired | None) -> Json:
+        document = entry["document"]
+        return Tombstone(
+            id=entry["id"],
+            type=document["type"],
+            name=document["name"],
+            reason=(why.reason if why else "") or WITHDRAWN,
+            retired_on=why.retired_on if why else self.today,
+            changed_in=self.number,
+            merged_into=why.merged_into if why else None,
+            lon=document.get("lon"),
+            lat=document.get("lat"),
+        ).model_dump(mode="json")

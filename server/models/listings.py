@@ -1,0 +1,99 @@
+"""Listings, their revisions, the calendar, and the editions made of them."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.db import Base, UtcDateTime, now
+
+LISTING_STATES = ("active", "retired", "merged")
+REVISION_STATES = ("draft", "submitted", "approved", "returned")
+ORIGINS = ("starter", "staff", "import")
+
+
+class Listing(Base):
+    """Anything on the map, by its lasting number. What it says stands in its revisions."""
+
+    __tablename__ = "listing"
+    __table_args__ = (
+        CheckConstraint(f"state IN {LISTING_STATES}", name="state"),
+        CheckConstraint("(state = 'active') = (retired_on IS NULL)", name="retired_on"),
+        CheckConstraint("(state = 'merged') = (merged_into_id IS NOT NULL)", name="merged_into"),
+        CheckConstraint("merged_into_id <> id", name="not_into_itself"),
+        # Without this SQLite would give the id of a deleted newest row to another listing.
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    type: Mapped[str] = mapped_column(String(16))
+    """The document's ``type``: ``site``, ``hotline``."""
+    state: Mapped[str] = mapped_column(String(16), default="active")
+    retired_on: Mapped[date | None] = mapped_column(Date)
+    """Day (Asia/Shanghai) since which it is no longer active."""
+    retire_reason: Mapped[str] = mapped_column(String(200), default="")
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("listing.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class Revision(Base):
+    """One version of a listing's document. Documents are only ever added, never changed."""
+
+    __tablename__ = "revision"
+    __table_args__ = (
+        CheckConstraint(f"state IN {REVISION_STATES}", name="state"),
+        CheckConstraint(f"origin IN {ORIGINS}", name="origin"),
+        CheckConstraint(
+            "(state IN ('approved', 'returned')) = (decided_at IS NOT NULL)", name="decided_at"
+        ),
+        # Answers "the newest approved revision of each listing" from the index alone.
+        Index("ix_revision_listing_id_state_id", "listing_id", "state", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """``model_dump(mode="json")`` of a model of ``geo.listing``."""
+    state: Mapped[str] = mapped_column(String(16), default="draft")
+    origin: Mapped[str] = mapped_column(String(16))
+    based_on_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
+    note: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class EditionRow(Base):
+    """One published edition, as packed by ``geo.edition.pack``."""
+
+    __tablename__ = "edition"
+    __table_args__ = (CheckConstraint("number > 0", name="number"),)
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    published_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    published_by: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
+    """None when published from the command line."""
+    note: Mapped[str] = mapped_column(Text, default="")
+    sha256: Mapped[str] = mapped_column(String(64))
+    """Of the uncompressed bytes, hexadecimal."""
+    size: Mapped[int]
+    """Bytes of ``body``."""
+    body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    """zstd."""
+    restored_from: Mapped[int | None] = mapped_column(ForeignKey("edition.number"))
+
+
+class CalendarDayRow(Base):
+    """A special day, as ``geo.calendar.CalendarDay`` has it."""
+
+    __tablename__ = "calendar_day"
+    __table_args__ = (
+        CheckConstraint("kind IN ('holiday', 'makeup_workday', 'school_holiday')", name="kind"),
+    )
+
+    date: Mapped[date] = mapped_column(Date, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))

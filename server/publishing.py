@@ -1,0 +1,227 @@
+"""Approved revisions -> the next edition -> every worker.
+
+The order is what makes it safe: pack and bake first, then one short transaction that inserts
+the edition, then the machine's pointer, then the message to others. Whatever stops it before
+the insertion leaves the former edition in force; whatever stops it after, the workers make up
+for by looking at the database.
+
+A publisher sees committed rows only, by a connection of its own: commit before publishing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import structlog
+from sqlalchemy import Connection, Text, cast, func, select
+from sqlalchemy.orm import aliased
+
+from config.settings import Settings
+from geo.calendar import CalendarDay
+from geo.city import City
+from geo.edition import DamagedEdition
+from server import composing, editions
+from server.composing import ZONE, Approved, Composer, Content, Retired
+from server.db import db, exclusive, now
+from server.edition_cache import EditionCache
+from server.edition_message import announce
+from server.models import CalendarDayRow, Listing, Revision
+
+log = structlog.get_logger()
+
+READ_AT_ONCE = 10_000
+"""Rows fetched at a time."""
+
+
+class NoSuchEdition(LookupError):
+    """There is no edition of this number, or it can't be read."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What publishing did.
+
+    ``is_new`` is False when nothing had changed: then ``number`` is the edition in force.
+    ``changed`` counts entries that are new or changed, ``removed`` those that left the map.
+    """
+
+    number: int
+    is_new: bool
+    total: int
+    changed: int
+    removed: int
+    official: bool
+    restored_from: int | None = None
+
+
+def publish(
+    settings: Settings, city: City, *, by: int | None = None, note: str = "", force: bool = False
+) -> Published:
+    """Publish what is approved. ``by`` is a staff account's id; None means the command line.
+
+    ``force`` makes an edition even if it says the same as the one in force.
+
+    Raises:
+        NotPublishable: approved documents that can't be shown; all problems are in it.
+        CannotStore: this machine's disk is full, say; nothing was published.
+        sqlalchemy.exc.SQLAlchemyError: the database is away; nothing was published.
+    """
+
+    def compose(connection: Connection, former: Content, number: int) -> Content:
+        composer = Composer(former, number, city, _today())
+        return composer.compose(_approved(connection), _retired(connection), _calendar(connection))
+
+    return _issue(settings, compose, by=by, note=note, force=force)
+
+
+def rollback(
+    settings: Settings, number: int, *, by: int | None = None, note: str = ""
+) -> Published:
+    """Publish the content of edition ``number`` again. Listings that it lacks get a tombstone.
+
+    The revisions stay as they are: the next publishing shows all that is approved again.
+
+    Raises:
+        NoSuchEdition: there is no such edition, or its stored bytes are damaged.
+        CannotStore, sqlalchemy.exc.SQLAlchemyError: as ``publish``.
+    """
+
+    def compose(connection: Connection, former: Content, next_number: int) -> Content:
+        stored = editions.packed(connection, number)
+        if stored is None:
+            raise NoSuchEdition(f"没有第 {number} 期")
+        try:
+            old = composing.read(stored)
+        except DamagedEdition as error:
+            raise NoSuchEdition(f"第 {number} 期已损坏，不能恢复") from error
+        city = City.model_validate(old.city)
+        return Composer(former, next_number, city, _today()).restore(old)
+
+    return _issue(settings, compose, by=by, note=note, restored_from=number)
+
+
+def history() -> list[editions.EditionLine]:
+    """All editions, the newest first."""
+    with db.engine.connect() as connection:
+        return editions.history(connection)
+
+
+def _issue(
+    settings: Settings,
+    compose: Callable[[Connection, Content, int], Content],
+    *,
+    by: int | None,
+    note: str,
+    force: bool = False,
+    restored_from: int | None = None,
+) -> Published:
+    cache = EditionCache(settings.editions, settings.editions_kept)
+    with exclusive(db.engine, settings.editions, "publishing"):
+        with _snapshot() as connection:
+            newest = editions.newest(connection)
+            former = _former(connection)
+            content = compose(connection, former, (newest[0] if newest else 0) + 1)
+        in_force = newest is not None and former.number == newest[0]
+        if in_force and not force and content.says_the_same_as(former):
+            return _published(former, is_new=False)
+        _put_out(cache, content, by=by, note=note, restored_from=restored_from)
+    announce(settings.redis_url, content.number)
+    return _published(content, is_new=True, restored_from=restored_from)
+
+
+def _today() -> date:
+    return now().astimezone(ZONE).date()
+
+
+def _snapshot() -> Connection:
+    """A connection whose questions are all answered as of one moment."""
+    if db.engine.dialect.name == "postgresql":
+        return db.engine.connect().execution_options(isolation_level="REPEATABLE READ")
+    return db.engine.connect()
+
+
+def _put_out(
+    cache: EditionCache,
+    content: Content,
+    *,
+    by: int | None,
+    note: str,
+    restored_from: int | None,
+) -> None:
+    moment = now()
+    edition = composing.write(content, moment)
+    folder = cache.store(edition)
+    line = editions.EditionLine(
+        number=edition.number,
+        published_at=moment,
+        published_by=by,
+        note=note,
+        sha256=edition.sha256,
+        size=len(edition.body),
+        restored_from=restored_from,
+    )
+    with db.engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection:
+        editions.add(connection, edition, line)
+        connection.commit()
+    cache.point(folder)
+    cache.prune()
+    log.info("edition_published", number=edition.number, sha256=edition.sha256[:8], size=line.size)
+
+
+def _former(connection: Connection) -> Content:
+    """The newest edition that can be read, for what has changed since.
+
+    A damaged one counts as never published: all that it changed is told as changed again.
+    """
+    for line in editions.history(connection):
+        stored = editions.packed(connection, line.number)
+        try:
+            if stored is not None:
+                return composing.read(stored)
+        except DamagedEdition as error:
+            log.warning("edition_damaged_in_database", number=line.number, error=str(error))
+    return composing.NOTHING
+
+
+def _approved(connection: Connection) -> list[Approved]:
+    """The newest approved revision of each active listing, in order of id."""
+    other = aliased(Revision)
+    newest = (
+        select(func.max(other.id))
+        .where(other.listing_id == Listing.id, other.state == "approved")
+        .scalar_subquery()
+    )
+    rows = connection.execution_options(yield_per=READ_AT_ONCE).execute(
+        select(Listing.id, cast(Revision.document, Text), Revision.origin, Revision.decided_at)
+        .join(Revision, Revision.id == newest)
+        .where(Listing.state == "active")
+        .order_by(Listing.id)
+    )
+    return [Approved(*row) for row in rows]
+
+
+def _retired(connection: Connection) -> dict[int, Retired]:
+    rows = connection.execute(
+        select(Listing.id, Listing.retired_on, Listing.retire_reason, Listing.merged_into_id).where(
+            Listing.state != "active"
+        )
+    )
+    return {id_: Retired(*why) for id_, *why in rows}
+
+
+def _calendar(connection: Connection) -> list[CalendarDay]:
+    day = CalendarDayRow
+    rows = connection.execute(select(day.date, day.kind, day.name).order_by(day.date, day.kind))
+    return [CalendarDay(date=row.date, kind=row.kind, name=row.name) for row in rows]
+
+
+def _published(content: Content, *, is_new: bool, restored_from: int | None = None) -> Published:
+    return Published(
+        number=content.number,
+        is_new=is_new,
+        total=len(content.entries),
+        changed=content.changed() if is_new else 0,
+        removed=content.removed() if is_new else 0,
+        official=content.official,
+        restored_from=restored_from,
+    )

@@ -1,0 +1,181 @@
+"""Does publishing show exactly what is approved, and does it tell what changed?"""
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from config.settings import Settings
+from geo.city import City
+from geo.edition import Edition, pack
+from server import editions, publishing
+from server.composing import NotPublishable
+from server.db import db
+from server.edition_cache import EditionCache
+from server.models import EditionRow
+from tests.server.material import add, hotline, revise, set_state, site
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def stored(number: int) -> Edition:
+    with db.engine.connect() as connection:
+        packed = editions.packed(connection, number)
+    assert packed is not None
+    return packed.unpack()
+
+
+def by_id(number: int) -> dict[int, tuple[str, int]]:
+    return {e.id: (e.document.name, e.changed_in) for e in stored(number).entries}
+
+
+def test_only_approved_and_public_documents_are_published(settings: Settings, city: City) -> None:
+    first = add(site("甲馆"))
+    add(hotline("内部", "0533-1234567", internal=True))
+    done = publishing.publish(settings, city)
+    assert (done.number, done.total, done.official) == (1, 1, True)
+    assert by_id(1) == {first: ("甲馆", 1)}
+    assert stored(1).entries[0].updated_on.isoformat() == "2026-03-02"  # 20:00 UTC is next day
+
+
+def test_starting_data_makes_an_edition_unofficial(settings: Settings, city: City) -> None:
+    id_ = add(site(), origin="starter")
+    assert not publishing.publish(settings, city).official
+    revise(id_, site(verified=True))
+    assert publishing.publish(settings, city).official
+
+
+def test_changed_in_is_carried_over_while_the_document_stays(
+    settings: Settings, city: City
+) -> None:
+    one, two = add(site("甲馆")), add(site("乙馆"))
+    publishing.publish(settings, city)
+    revise(one, site("甲馆"))
+    revise(two, site("乙馆新"))
+    done = publishing.publish(settings, city)
+    assert done.changed == 1
+    assert by_id(2) == {one: ("甲馆", 1), two: ("乙馆新", 2)}
+
+
+def test_nothing_changed_publishes_nothing_unless_forced(settings: Settings, city: City) -> None:
+    add(site())
+    publishing.publish(settings, city)
+    again = publishing.publish(settings, city)
+    assert (again.is_new, again.number) == (False, 1)
+    assert publishing.publish(settings, city, force=True).number == 2
+
+
+def test_a_listing_that_goes_leaves_a_tombstone_until_it_comes_back(
+    settings: Settings, city: City
+) -> None:
+    one, two = add(site("甲馆")), add(site("乙馆"))
+    publishing.publish(settings, city)
+    set_state(one, "retired", "搬迁")
+    assert publishing.publish(settings, city).removed == 1
+    (stone,) = stored(2).tombstones
+    assert (stone.id, stone.name, stone.reason, stone.changed_in) == (one, "甲馆", "搬迁", 2)
+    assert (stone.lon, stone.lat, stone.retired_on.isoformat()) == (118.05, 36.8, "2026-04-01")
+
+    revise(two, site("乙馆新"))
+    publishing.publish(settings, city)
+    assert stored(3).tombstones == (stone,)
+
+    set_state(one, "merged", "并入乙馆", into=two)
+    publishing.publish(settings, city)
+    (stone,) = stored(4).tombstones
+    assert (stone.merged_into, stone.changed_in) == (two, 4)
+
+    set_state(one, "active")
+    publishing.publish(settings, city)
+    assert stored(5).tombstones == ()
+    assert by_id(5)[one] == ("甲馆", 5)
+
+
+def test_all_problems_are_named_and_nothing_is_published(settings: Settings, city: City) -> None:
+    add(site("好的"))
+    nowhere = add(site("外地馆", lon=100.0))
+    mute = add(hotline("哑线", None))
+    broken = add(site("坏的", lat="北"))
+    with pytest.raises(NotPublishable) as caught:
+        publishing.publish(settings, city)
+    found = {(p.listing_id, p.name, p.field) for p in caught.value.problems}
+    assert found == {
+        (nowhere, "外地馆", "lat"),
+        (mute, "哑线", "number"),
+        (broken, "坏的", "site.lat"),
+    } or found == {
+        (nowhere, "外地馆", "lat"),
+        (mute, "哑线", "number"),
+        (broken, "坏的", "lat"),
+    }
+    assert publishing.history() == []
+    assert EditionCache(settings.editions, 5).current() is None
+
+
+def test_rollback_shows_the_old_edition_as_a_new_one(settings: Settings, city: City) -> None:
+    one, two = add(site("甲馆")), add(site("乙馆"))
+    publishing.publish(settings, city)
+    revise(one, site("甲馆新"))
+    three = add(site("丙馆"))
+    publishing.publish(settings, city)
+    done = publishing.rollback(settings, 1)
+    assert (done.number, done.restored_from, done.changed, done.removed) == (3, 1, 1, 1)
+    assert by_id(3) == {one: ("甲馆", 3), two: ("乙馆", 1)}
+    assert [stone.id for stone in stored(3).tombstones] == [three]
+    assert publishing.history()[0].restored_from == 1
+    publishing.publish(settings, city)
+    assert by_id(4) == {one: ("甲馆新", 4), two: ("乙馆", 1), three: ("丙馆", 4)}
+
+
+def test_rollback_to_no_edition_is_refused(settings: Settings) -> None:
+    with pytest.raises(publishing.NoSuchEdition, match="没有第 7 期"):
+        publishing.rollback(settings, 7)
+
+
+def test_the_stored_bytes_are_those_of_the_canonical_form(settings: Settings, city: City) -> None:
+    add(
+        site(
+            ages={"min": 3, "max": 9}, facts={"": {"source": "测试", "confirmed_on": "2026-01-02"}}
+        )
+    )
+    publishing.publish(settings, city)
+    with db.engine.connect() as connection:
+        packed = editions.packed(connection, 1)
+    assert packed is not None
+    assert pack(packed.unpack()) == packed
+
+
+def test_a_change_of_the_city_is_checked_against_every_document(
+    settings: Settings, city: City
+) -> None:
+    id_ = add(site(theme="science"))
+    publishing.publish(settings, city)
+    poorer = city.model_copy(
+        update={"themes": tuple(t for t in city.themes if t.code != "science")}
+    )
+    with pytest.raises(NotPublishable) as caught:
+        publishing.publish(settings, poorer)
+    assert [(p.listing_id, p.field) for p in caught.value.problems] == [(id_, "theme")]
+
+
+def test_a_damaged_former_edition_does_not_stop_publishing(settings: Settings, city: City) -> None:
+    one, two = add(site("甲馆")), add(site("乙馆"))
+    publishing.publish(settings, city)
+    revise(two, site("乙馆新"))
+    publishing.publish(settings, city)
+    db.session.execute(update(EditionRow).where(EditionRow.number == 2).values(body=b"rot"))
+    db.session.commit()
+    assert publishing.publish(settings, city).number == 3
+    assert by_id(3) == {one: ("甲馆", 1), two: ("乙馆新", 3)}
+    with pytest.raises(publishing.NoSuchEdition, match="损坏"):
+        publishing.rollback(settings, 2)
+
+
+def test_the_machine_keeps_the_newest_editions_only(
+    app: Flask, settings: Settings, city: City
+) -> None:
+    add(site())
+    few = settings.model_copy(update={"editions_kept": 2})
+    for _ in range(4):
+        publishing.publish(few, city, force=True)
+    kept = EditionCache(settings.editions, 2).published()
+    assert [folder.name.split("-")[0] for folder in kept] == ["4", "3"]
