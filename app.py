@@ -11,8 +11,12 @@ from miniapp_api.hotlines import hotlines
 from miniapp_api.operations import operations
 from miniapp_api.sites import sites
 from miniapp_api.suggest import suggest
-from server import cli, db, logs, metrics
+from server import api_page, cli, db, logs, metrics, pages, security_headers
 from server.atlas_keeper import AtlasKeeper
+from server.secret_key import secret_key
+from server.staff import sign_in
+from server.staff.views import staff
+from server.webmap.views import webmap
 
 
 def create_app(settings: Settings | None = None) -> APIFlask:
@@ -23,7 +27,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         __name__,
         title="童友图 · 淄博市儿童友好服务地图",
         version="1.0.0",
-        spec_path=openapi.SPEC_PATH,
+        spec_path=None,
         docs_path=None,
         json_errors=False,
         instance_path=str(settings.instance.resolve()),
@@ -37,10 +41,14 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     db.init(app)
     cli.register(app)
     metrics.register(app)
+    security_headers.register(app)
+    pages.register(app)
+    api_page.register(app)
+    sign_in.configure(app, secret_key(settings))
     problems.register(app)
     openapi.configure(app)
     public = (sites, suggest, hotlines, editions)
-    for blueprint in (*public, operations):
+    for blueprint in (*public, operations, webmap, staff):
         app.register_blueprint(blueprint)
-    app.wsgi_app = Front(app.wsgi_app, public, keeper, city)  # type: ignore[method-assign]
+    app.wsgi_app = Front(app.wsgi_app, public, keeper)  # type: ignore[method-assign]
     return app

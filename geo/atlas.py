@@ -22,6 +22,7 @@ from geo.crs import CRSES, Crs
 from geo.edition import DamagedEdition, Tombstone
 from geo.finder import Finder
 from geo.moment import Moment, Moments, minute_of, told
+from geo.opening import SHANGHAI
 from geo.question import Found, Question
 from geo.search import SearchIndex
 from geo.spatial import Partition
@@ -112,26 +113,21 @@ class Atlas:
         Raises:
             DamagedEdition: a file is missing, or is not what was baked.
         """
+        _check(folder)
         try:
-            if wrong := manifest.damaged(folder):
-                raise DamagedEdition(f"{folder.name}: {', '.join(wrong)}: missing or altered")
             meta = orjson.loads((folder / "meta.json").read_bytes())
             columns = {
                 path.stem: np.load(path, mmap_mode="r").view(np.ndarray)
                 for path in folder.glob("*.npy")
             }
-            blobs = {
-                path.stem: Blob(path, columns.pop(path.stem)) for path in folder.glob("*.bin")
-            }
-            bundles = {
+            blobs = {path.stem: Blob(path, columns.pop(path.stem)) for path in folder.glob("*.bin")}
+            bundles: dict[tuple[str, str], Path] = {
                 (crs, coding): folder / f"bundle_{crs}.{coding}"
                 for crs in CRSES
                 for coding in ("json", *ENCODINGS)
             }
             return cls(meta, columns, blobs, bundles, closing_soon)
-        except DamagedEdition:
-            raise
-        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, EOFError) as error:
             raise DamagedEdition(f"{folder.name}: {error!r}") from error
 
     def __len__(self) -> int:
@@ -143,7 +139,9 @@ class Atlas:
         """One page of the places that fit; see ``geo.finder.Finder.find``."""
         return self._finder.find(question, offset, limit)
 
-    def clusters(self, question: Question, zoom: int) -> tuple[list[Cluster], npt.NDArray[np.int32]]:
+    def clusters(
+        self, question: Question, zoom: int
+    ) -> tuple[list[Cluster], npt.NDArray[np.int32]]:
         """The places that fit, clustered for a zoom level; and the rows that stand alone."""
         rows = np.sort(self._finder.rows(question))
         lon, lat = self._columns["lon_wgs84"][rows], self._columns["lat_wgs84"][rows]
@@ -156,12 +154,13 @@ class Atlas:
         rows = np.array([row for row, _ in found], dtype=np.int64)
         cores = (orjson.loads(core + b"}") for core in self._blobs["items_wgs84"].take(rows))
         return [
-            (core["id"], core["name"], field)
-            for core, (_, field) in zip(cores, found, strict=True)
+            (core["id"], core["name"], field) for core, (_, field) in zip(cores, found, strict=True)
         ]
 
     def row_of(self, id_: int) -> int | None:
-        """The row of a place by its listing id."""
+        """The row of a place by its listing id; None if there is none, whatever the number."""
+        if not 0 < id_ < 1 << 63:  # beyond, numpy would compare copies of all ids
+            return None
         sorted_ids = self._columns["sorted_ids"]
         place = int(sorted_ids.searchsorted(id_))
         if place < len(sorted_ids) and sorted_ids[place] == id_:
@@ -238,14 +237,14 @@ class Atlas:
         return self._blobs[f"records_{crs}"].take(rows)
 
     def detail(self, row: int, crs: Crs, at: datetime) -> bytes:
-        """One place as a JSON ``SiteDetail``."""
+        """One place as a JSON ``SiteDetail`` at a moment; the days count from Shanghai's today."""
         (record,) = self.records(np.array([row]), crs)
         hours = self._moments.hours[int(self._columns["hours"][row])]
         rest = {
             "open": told(hours.state(at)),
             "hours": [
                 {"date": day.date, "ranges": day.ranges, "note": day.note, "known": day.known}
-                for day in hours.week(at.date())
+                for day in hours.week(at.astimezone(SHANGHAI).date())
             ],
             "edition": self.number,
             "crs": crs,
@@ -269,17 +268,28 @@ class Atlas:
         return f"sha-256=:{self._bundle_digests[crs]}:"
 
 
+def _check(folder: Path) -> None:
+    try:
+        wrong = manifest.damaged(folder)
+    except (OSError, ValueError) as error:
+        raise DamagedEdition(f"{folder.name}: {manifest.NAME}: {error}") from error
+    if wrong:
+        raise DamagedEdition(f"{folder.name}: {', '.join(wrong)}: missing or altered")
+
+
 def _partitions(columns: Mapping[str, Array], table: Iterable[Any]) -> dict[str, Partition]:
     parts = {}
     start = 0
     for name, length, south, west, height, span in table:
         end = start + length
         parts[name] = Partition(
-            *(columns[f"part_{field}"][start:end] for field in ("rows", "key", "xyz")),
-            south,
-            west,
-            height,
-            span,
+            rows=columns["part_rows"][start:end],
+            key=columns["part_key"][start:end],
+            xyz=columns["part_xyz"][start:end],
+            south=south,
+            west=west,
+            height=height,
+            span=span,
         )
         start = end
     return parts

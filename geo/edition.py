@@ -37,8 +37,8 @@ class Entry(EditionModel):
     ``updated_on`` is the day on which its revision was approved (Asia/Shanghai).
     """
 
-    id: int = Field(gt=0)
-    changed_in: int = Field(gt=0)
+    id: int = Field(gt=0, lt=1 << 63)
+    changed_in: int = Field(gt=0, lt=1 << 63)
     updated_on: date
     document: Listing
 
@@ -92,6 +92,24 @@ class PackedEdition(EditionModel):
     sha256: str
     body: bytes
 
+    def raw(self) -> bytes:
+        """Decompress and verify.
+
+        Raises:
+            DamagedEdition: with what is wrong.
+        """
+        try:
+            # A length that the frame states would override max_output_size.
+            stated = zstandard.get_frame_parameters(self.body).content_size
+            if stated != zstandard.CONTENTSIZE_UNKNOWN and stated > MAX_BYTES:
+                raise DamagedEdition(f"edition {self.number}: claims to unpack to {stated} bytes")
+            raw = zstandard.ZstdDecompressor().decompress(self.body, max_output_size=MAX_BYTES)
+        except zstandard.ZstdError as error:
+            raise DamagedEdition(f"edition {self.number}: does not decompress: {error}") from error
+        if hashlib.sha256(raw).hexdigest() != self.sha256:
+            raise DamagedEdition(f"edition {self.number}: checksum differs from {self.sha256[:12]}")
+        return raw
+
     def unpack(self) -> Edition:
         """Decompress, verify and parse.
 
@@ -99,13 +117,7 @@ class PackedEdition(EditionModel):
             DamagedEdition: with what is wrong.
         """
         try:
-            raw = zstandard.ZstdDecompressor().decompress(self.body, max_output_size=MAX_BYTES)
-        except zstandard.ZstdError as error:
-            raise DamagedEdition(f"edition {self.number}: does not decompress: {error}") from error
-        if hashlib.sha256(raw).hexdigest() != self.sha256:
-            raise DamagedEdition(f"edition {self.number}: checksum differs from {self.sha256[:12]}")
-        try:
-            edition = Edition.model_validate_json(raw)
+            edition = Edition.model_validate_json(self.raw())
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])

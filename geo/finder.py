@@ -1,5 +1,6 @@
 """From a question to rows: the rarest filter's partition, then space, then the other filters."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,8 +12,8 @@ from geo.crs import Crs, convert
 from geo.moment import Moments
 from geo.question import Found, Question
 from geo.search import SearchIndex
-from geo.spatial import SCAN, Partition, nearest_first
-from geo.sphere import EARTH_RADIUS_M, Box, box_around, chord, unit_vectors
+from geo.spatial import SCAN, Partition, partition, smallest_first, squared_chords
+from geo.sphere import Box, arc, box_around, chord, unit_vectors
 
 Array = npt.NDArray[Any]
 Rows = npt.NDArray[np.int32]
@@ -21,9 +22,15 @@ Mask = npt.NDArray[np.bool_]
 FREE = {True: 1, False: 0}
 UNKNOWN_FREE = 2
 
-MARGIN = 0.012
+NO_CODE, NO_BIT, NOWHERE = -1, np.uint64(0), np.zeros(256, np.bool_)
+"""Stand for codes that the city does not have: no row has them."""
+
+MARGIN = 0.02
 """Degrees around a converted box: more than GCJ-02 and BD-09 differ from WGS-84 at all, so that
 even a box with a corner outside China is held whole."""
+
+ROUNDING = 1e-15
+"""By how much a chord may come out too long; some 6 nm on the ground."""
 
 
 class Finder:
@@ -42,14 +49,14 @@ class Finder:
         self._ids, self._name_rank = columns["id"], columns["name_rank"]
         self._partitions = partitions
         self._everything = partitions["all"]
-        self._nothing = Partition(
-            np.empty(0, np.int32), np.empty(0), np.empty((0, 3)), 0.0, 0.0, 1.0, 2.0
-        )
+        self._nothing = partition(np.empty(0, np.int32), np.empty(0), np.empty(0))
         self._search = search
         self._moments = moments
         self._kinds = {term.code: place for place, term in enumerate(city.kinds)}
         self._themes = {term.code: place for place, term in enumerate(city.themes)}
-        self._bits = {term.code: 1 << place for place, term in enumerate(city.facilities)}
+        self._bits = {
+            term.code: np.uint64(1 << place) for place, term in enumerate(city.facilities)
+        }
         place = {district.code: n for n, district in enumerate(city.districts)}
         self._districts = {
             code: np.isin(np.arange(256), [place[c] for c in city.district_and_zones(code)])
@@ -60,16 +67,17 @@ class Finder:
         """One page of the places that fit, in the order asked for.
 
         Without ``sort``, the order is distance if there is a centre, else relevance if there is
-        a ``q``, else name.
+        a ``q``, else name. A code that the city does not have finds nothing.
         """
-        rows, cosine = self._candidates(question)
+        rows, apart = self._candidates(question)
         fits, unsure = self._fits(question, rows)
         unconfirmed = None if unsure is None else int(np.count_nonzero(unsure))
         if fits is not None:
             rows = rows[fits]
-            cosine = None if cosine is None else cosine[fits]
-        page, chosen = self._page(question, rows, cosine, offset, limit)
-        return Found(page, self._metres(question, page), chosen, unconfirmed)
+            apart = None if apart is None else apart[fits]
+        order = self._order(question, rows, apart, offset, limit)
+        metres = None if apart is None else arc(np.sqrt(apart[order]))
+        return Found(rows[order], metres, len(rows), unconfirmed)
 
     def rows(self, question: Question) -> Rows:
         """All places that fit, in no order that means anything (or by relevance, with a q)."""
@@ -82,46 +90,37 @@ class Finder:
         return len(self._partitions.get(name, self._nothing).rows)
 
     def _candidates(self, question: Question) -> tuple[Rows, Array | None]:
-        """Rows that fit the place and the words asked for, and the cosine of each angle."""
+        """Rows that fit the place and the words asked for, and with a centre the square of each
+        one's chord from there."""
         if question.q is not None:
             rows = self._search.find(question.q)
             xyz = None
         else:
             part = self._rarest(question)
             rows, xyz = part.rows, part.xyz
-            box = None if question.box is None else _around_box(question.box, question.box_crs)
-            if question.centre is not None and question.radius is not None and box is None:
-                box = box_around(*question.centre, question.radius)
-            if box is not None and len(rows) > SCAN:
+            if len(rows) > SCAN and (box := _search_box(question)) is not None:
                 at = part.box(box)
                 rows, xyz = rows[at], xyz[at]
         if question.box is not None:
-            rows, xyz = self._within(question, rows, xyz)
+            inside = self._inside(question.box, question.box_crs, rows)
+            rows, xyz = rows[inside], None if xyz is None else xyz[inside]
         if question.centre is None:
             return rows, None
-        return self._around(question, rows, xyz)
-
-    def _within(
-        self, question: Question, rows: Rows, xyz: Array | None
-    ) -> tuple[Rows, Array | None]:
-        box = question.box
-        assert box is not None
-        lon = self._columns[f"lon_{question.box_crs}"][rows]
-        lat = self._columns[f"lat_{question.box_crs}"][rows]
-        inside = (lon >= box.west) & (lon <= box.east) & (lat >= box.south) & (lat <= box.north)
-        return rows[inside], None if xyz is None else xyz[inside]
-
-    def _around(
-        self, question: Question, rows: Rows, xyz: Array | None
-    ) -> tuple[Rows, Array | None]:
-        assert question.centre is not None
         if xyz is None:
             xyz = unit_vectors(self._lon[rows], self._lat[rows])
-        cosine = xyz @ _unit(question.centre)
+        apart = squared_chords(xyz, _unit(question.centre))
         if question.radius is None:
-            return rows, cosine
-        near = cosine >= 1.0 - chord(question.radius) ** 2 / 2.0
-        return rows[near], cosine[near]
+            return rows, apart
+        near = apart <= (chord(question.radius) + ROUNDING) ** 2
+        return rows[near], apart[near]
+
+    def _inside(self, box: Box, crs: Crs, rows: Rows) -> Mask:
+        """Which rows lie in a box, its edges included."""
+        lon, lat = self._columns[f"lon_{crs}"][rows], self._columns[f"lat_{crs}"][rows]
+        inside: Mask = (
+            (lon >= box.west) & (lon <= box.east) & (lat >= box.south) & (lat <= box.north)
+        )
+        return inside
 
     def _rarest(self, question: Question) -> Partition:
         """The smallest partition that holds every row that can fit."""
@@ -148,14 +147,14 @@ class Finder:
         fits: Mask | None = None
         tests: list[Mask] = []
         if question.kind is not None:
-            tests.append(column["kind"][rows] == self._kinds[question.kind])
+            tests.append(column["kind"][rows] == self._kinds.get(question.kind, NO_CODE))
         if question.theme is not None:
-            tests.append(column["theme"][rows] == self._themes[question.theme])
+            tests.append(column["theme"][rows] == self._themes.get(question.theme, NO_CODE))
         if question.district is not None:
-            tests.append(self._districts[question.district][column["district"][rows]])
-        if question.facilities:
-            bits = np.uint64(sum(self._bits[code] for code in set(question.facilities)))
-            tests.append(column["facilities"][rows] & bits == bits)
+            within = self._districts.get(question.district, NOWHERE)
+            tests.append(within[column["district"][rows]])
+        for code in question.facilities:
+            tests.append(column["facilities"][rows] & self._bits.get(code, NO_BIT) != 0)
         if question.age is not None:
             tests.append(column["age_min"][rows] <= question.age)
             tests.append(column["age_max"][rows] >= question.age)
@@ -183,33 +182,35 @@ class Finder:
             possible = possible & (is_open | unknown)[hours]
         return sure, possible & ~sure
 
-    def _page(
-        self, question: Question, rows: Rows, cosine: Array | None, offset: int, limit: int
-    ) -> tuple[Rows, int]:
+    def _order(
+        self, question: Question, rows: Rows, apart: Array | None, offset: int, limit: int
+    ) -> npt.NDArray[np.intp]:
+        """Positions in ``rows`` of one page, in the order asked for."""
         total = len(rows)
         sort = question.sort or (
-            "distance" if cosine is not None else "name" if question.q is None else "relevance"
+            "distance" if apart is not None else "name" if question.q is None else "relevance"
         )
         if sort == "relevance":
-            return rows[offset : offset + limit], total
+            return np.arange(offset, max(offset, min(offset + limit, total)))
         if sort == "distance":
-            assert cosine is not None
-            order = nearest_first(cosine, self._ids[rows], offset + limit)
-            return rows[order[offset:]], total
-        if total == len(self._ids):
-            return self._columns["by_name"][offset : offset + limit], total
+            if apart is None:
+                raise ValueError("sorted by distance, but from nowhere")
+            return smallest_first(apart, self._ids[rows], offset + limit)[offset:]
+        if rows is self._everything.rows:
+            # These are all rows in the edition's own order, so that row and position are one.
+            by_name: Array = self._columns["by_name"][offset : offset + limit]
+            return by_name
         rank = self._name_rank[rows]
-        if offset + limit < total:
-            first = np.argpartition(rank, offset + limit)[: offset + limit]
-            rows, rank = rows[first], rank[first]
-        return rows[np.argsort(rank)[offset : offset + limit]], total
+        return smallest_first(rank, rank, offset + limit)[offset:]
 
-    def _metres(self, question: Question, rows: Rows) -> Array | None:
-        if question.centre is None:
-            return None
-        apart = unit_vectors(self._lon[rows], self._lat[rows]) - _unit(question.centre)
-        half = np.sqrt(np.einsum("ij,ij->i", apart, apart)) / 2.0
-        return 2.0 * EARTH_RADIUS_M * np.arcsin(np.minimum(half, 1.0))
+
+def _search_box(question: Question) -> Box | None:
+    """A WGS-84 box that holds everything the question can mean, if there is one."""
+    if question.box is not None:
+        return _around_box(question.box, question.box_crs)
+    if question.centre is not None and question.radius is not None:
+        return box_around(*question.centre, question.radius)
+    return None
 
 
 def _around_box(box: Box, crs: Crs) -> Box:
@@ -225,10 +226,11 @@ def _around_box(box: Box, crs: Crs) -> Box:
         for lat in (box.south, box.north)
     ]
     lons, lats = zip(*corners, strict=True)
-    return Box(
-        min(lons) - MARGIN, min(lats) - MARGIN, max(lons) + MARGIN, max(lats) + MARGIN
-    )
+    return Box(min(lons) - MARGIN, min(lats) - MARGIN, max(lons) + MARGIN, max(lats) + MARGIN)
 
 
 def _unit(centre: tuple[float, float]) -> Array:
-    return unit_vectors(np.array([centre[0]]), np.array([centre[1]]))[0]
+    """The unit vector of one (lon, lat): as ``unit_vectors``, without arrays on the way."""
+    lon, lat = math.radians(centre[0]), math.radians(centre[1])
+    across = math.cos(lat)
+    return np.array((across * math.cos(lon), across * math.sin(lon), math.sin(lat)))

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -20,24 +21,34 @@ from pydantic import (
 from geo.city import City, Code
 from geo.opening import check_expression
 
+_CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+"""Within brackets of a pattern: what no text may hold. Control characters but for tab and line
+feed, the separators that are line breaks to some programs, and the marks that turn the direction
+of what follows, so that it reads as what it is not."""
+
 Line = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"),
+    StringConstraints(strip_whitespace=True, max_length=200, pattern=rf"^[^\t\n{_CONTROLS}]*$"),
 ]
 """One line of text without control characters."""
 
 Name = Annotated[
     str,
     StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$"
+        strip_whitespace=True, min_length=1, max_length=60, pattern=rf"^[^\t\n{_CONTROLS}]+$"
     ),
 ]
 
+
+def _line_feeds(text: object) -> object:
+    """Forms and spreadsheets end their lines with CR LF."""
+    return text.replace("\r\n", "\n") if isinstance(text, str) else text
+
+
 Text = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True, max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
-    ),
+    BeforeValidator(_line_feeds),
+    StringConstraints(strip_whitespace=True, max_length=2000, pattern=rf"^[^{_CONTROLS}]*$"),
 ]
 """Paragraphs; line breaks are allowed."""
 
@@ -73,7 +84,7 @@ class Closure(Document):
     @model_validator(mode="after")
     def _in_order(self) -> "Closure":
         if self.end < self.start:
-            raise ValueError("closure ends before it starts")
+            raise ValueError("临时关闭的日期前后矛盾：结束早于开始")
         return self
 
 
@@ -86,7 +97,7 @@ class Ages(Document):
     @model_validator(mode="after")
     def _in_order(self) -> "Ages":
         if self.max < self.min:
-            raise ValueError("ages: max is below min")
+            raise ValueError("适合年龄前后矛盾：上限小于下限")
         return self
 
 
@@ -105,7 +116,7 @@ class ListingDocument(Document):
     def _facts_name_fields(self) -> "ListingDocument":
         unknown = set(self.facts) - set(type(self).model_fields) - {""}
         if unknown:
-            raise ValueError(f"facts: no such field: {', '.join(sorted(unknown))}")
+            raise ValueError(f"来源注明了不存在的字段：{'、'.join(sorted(unknown))}")
         return self
 
 
@@ -122,7 +133,10 @@ class Site(ListingDocument):
     lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
     """WGS-84 degrees, both."""
     phone: Dialable | None = None
-    website: Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]{3,300}$")] | None = None
+    website: (
+        Annotated[str, StringConstraints(pattern=rf"^https?://[^\s<>\"{_CONTROLS}]{{3,300}}$")]
+        | None
+    ) = None
     opening_hours: OpeningExpression | None = None
     closures: Annotated[tuple[Closure, ...], Field(max_length=50)] = ()
     free: bool | None = None
@@ -131,7 +145,16 @@ class Site(ListingDocument):
     ages: Ages | None = None
     facilities: Annotated[tuple[Code, ...], Field(max_length=30)] = ()
     introduction: Text = ""
-    cover: Annotated[str, StringConstraints(pattern=r"^(/|https://)[^\s<>\"]{1,300}$")] | None = None
+    cover: (
+        Annotated[
+            str,
+            # A path of our own; //host and /\host are other people's.
+            StringConstraints(
+                pattern=rf"^(/[^\s<>\"/\\{_CONTROLS}]|https://)[^\s<>\"{_CONTROLS}]{{1,300}}$"
+            ),
+        ]
+        | None
+    ) = None
 
 
 class Hotline(ListingDocument):

@@ -82,7 +82,10 @@ class Moments:
             Hours(
                 expression,
                 calendar,
-                closures=[(date.fromisoformat(start), date.fromisoformat(end), reason) for start, end, reason in closures],
+                closures=[
+                    (date.fromisoformat(start), date.fromisoformat(end), reason)
+                    for start, end, reason in closures
+                ],
                 closing_soon_minutes=closing_soon,
             )
             for expression, closures in hours

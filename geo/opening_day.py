@@ -114,13 +114,14 @@ class Days:
             if first <= day <= last:
                 words = say.closure(reason)
                 return Day((), "closure", words, words)
-        if self._rules is None:
+        rules = self._rules
+        if rules is None:
             return Day((Span(0, DAY, "unknown"),), "no_hours", say.NO_HOURS, say.NO_HOURS)
-        plans = {facts: self._plan(self._rules, day, facts) for facts in self._possible(self._rules, day)}
+        plans = {facts: self._plan(rules, day, facts) for facts in self._possible(rules, day)}
         if len(set(plans.values())) > 1:
             return self._undecided(day, plans)
         facts, plan = next(iter(plans.items()))
-        return self._decided(self._rules, day, facts, plan)
+        return self._decided(rules, day, facts, plan)
 
     def _possible(self, rules: Rules, day: date) -> list[Facts]:
         """All that may be true of a day: one thing where the calendar covers what matters."""

@@ -187,6 +187,8 @@ def _refuse(text: str, masked: str) -> None:
         raise ValueError("开放时间不能是空的；不知道就不要填")
     if len(text) > MAX_LENGTH:
         raise ValueError(f"开放时间不能超过 {MAX_LENGTH} 个字符")
+    if not text.isprintable():
+        raise ValueError("开放时间里有换行、全角空格或看不见的字符，请删去")
     for pattern, message in _REFUSED:
         if pattern.search(masked):
             raise ValueError(message)

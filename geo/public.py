@@ -9,7 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from geo.calendar import Calendar
 from geo.listing import Closure, Hotline, Provenance, Site
+from geo.opening import Hours
 
 
 class Public(BaseModel):
@@ -38,7 +40,9 @@ class DayHours(Public):
     known: bool = Field(description="当天的开放时间是否已知")
 
 
-AgeRange = Annotated[tuple[int, int] | None, Field(description="适合年龄 [最小, 最大]；未知为 null")]
+AgeRange = Annotated[
+    tuple[int, int] | None, Field(description="适合年龄 [最小, 最大]；未知为 null")
+]
 
 
 class SiteCore(Public):
@@ -166,9 +170,7 @@ def site_record(id_: int, site: Site, updated_on: date, changed_in: int) -> Site
     )
 
 
-def hotline_record(
-    id_: int, hotline: Hotline, updated_on: date, changed_in: int
-) -> HotlineRecord:
+def hotline_record(id_: int, hotline: Hotline, updated_on: date, changed_in: int) -> HotlineRecord:
     """The public form of a telephone line; it must have a number."""
     if hotline.number is None:
         raise ValueError(f"hotline {id_} has no number and can't be public")
@@ -180,7 +182,7 @@ def hotline_record(
         display=hotline.number,
         audience=hotline.audience,
         opening_hours=hotline.opening_hours,
-        always_open=hotline.opening_hours == "24/7",
+        always_open=Hours(hotline.opening_hours, Calendar()).always_open,
         note=hotline.note,
         verified=hotline.verified,
         updated_on=updated_on,

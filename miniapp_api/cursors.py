@@ -6,10 +6,12 @@ import struct
 from typing import NamedTuple
 
 from geo.atlas import Atlas
-from miniapp_api.query import BadQuery, Mistake, Paged
+from miniapp_api.query import LAST_YEAR, BadQuery, Mistake, Paged
 
 _LAYOUT = struct.Struct(">IIQ8s")
 _MOST = 10_000_000
+_LAST_MINUTE = (LAST_YEAR + 1 - 1970) * 366 * 24 * 60
+"""What a time parameter can ask about, or a little more; beyond, dates end."""
 
 
 class Start(NamedTuple):
@@ -32,8 +34,12 @@ def start_of(query: Paged, atlas: Atlas, minute: int) -> Start:
         edition, offset, first_minute, digest = _LAYOUT.unpack(raw)
     except (ValueError, struct.error):
         raise BadQuery(Mistake("cursor", "不是本接口给出的游标")) from None
+    if first_minute > _LAST_MINUTE:
+        raise BadQuery(Mistake("cursor", "不是本接口给出的游标"))
     if edition != atlas.number:
-        raise BadQuery(Mistake("cursor", f"属于第 {edition} 期，现为第 {atlas.number} 期，请从头查询"))
+        raise BadQuery(
+            Mistake("cursor", f"属于第 {edition} 期，现为第 {atlas.number} 期，请从头查询")
+        )
     if digest != _digest(query) or offset > _MOST:
         raise BadQuery(Mistake("cursor", "属于另一个查询，请从头查询"))
     return Start(offset, first_minute)

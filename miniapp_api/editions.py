@@ -5,81 +5,131 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import orjson
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from geo.atlas import ENCODINGS, Atlas, Change
-from geo.calendar import CalendarDay
-from geo.city import City, District, Term
-from geo.crs import Crs
-from geo.edition import Tombstone
-from geo.public import HotlineRecord, PlacedRecord
+from geo.crs import Crs, convert
+from geo.public import HotlineRecord, PlacedRecord, Public
 from miniapp_api.cursors import next_cursor, start_of
 from miniapp_api.query import BadQuery, Empty, InCrs, Int, Mistake, Paged
 from miniapp_api.reads import Answer, PublicBlueprint
 
 editions = PublicBlueprint("editions", __name__, tag="数据期次")
 
+MOST_EDITIONS = 999_999_999
+"""No city publishes more often."""
+
 
 class EditionQuery(Empty):
     """No parameters."""
 
 
-class EditionAbout(BaseModel):
+class EditionAbout(Public):
     """Which edition is shown."""
 
-    number: int
+    number: int = Field(description="期号")
     published_at: datetime
-    sha256: str
+    sha256: str = Field(description="本期内容的 SHA-256")
     official: bool = Field(description="仍含未经核实的起始数据时为 false")
-    counts: dict[str, int] = Field(examples=[{"site": 110, "hotline": 7}])
+    counts: dict[Literal["site", "hotline"], int] = Field(description="各类条目的数目")
     city: str
     calendar_years: list[int] = Field(description="已录入节假日安排的年份")
 
 
-class Counted(Term):
+class Term(Public):
+    """One word of a vocabulary."""
+
+    code: str
+    title: str
+
+
+class CountedTerm(Term):
     """A word and how many places it finds."""
 
-    count: int
+    count: int = Field(description="地点数")
+
+
+class District(Term):
+    """A district, a county or a functional zone."""
+
+    adcode: str | None = Field(description="国标区划代码；功能区没有，为 null")
+    parent: str | None = Field(description="功能区所在的区县")
 
 
 class CountedDistrict(District):
     """A district (with the zones in it) and how many places it finds."""
 
-    count: int
+    centre: tuple[float, float] = Field(
+        description="[经度, 纬度]，坐标系见 crs；只用于地图的初始视野"
+    )
+    count: int = Field(description="地点数；区县包括其中的功能区")
 
 
-class TaxonomyQuery(Empty):
-    """No parameters."""
+class TaxonomyQuery(InCrs):
+    """In which coordinate system the centres are told."""
 
 
-class Taxonomy(BaseModel):
+class Taxonomy(Public):
     """The codes that filters take."""
 
-    kinds: list[Counted]
-    themes: list[Counted]
+    kinds: list[CountedTerm]
+    themes: list[CountedTerm]
     districts: list[CountedDistrict]
-    facilities: list[Counted]
+    facilities: list[CountedTerm]
     edition: int
+    crs: Crs
 
 
 class BundleQuery(InCrs):
     """In which coordinate system."""
 
 
-class BundledTombstone(Tombstone):
-    """A listing that is gone."""
+class BundledCity(Public):
+    """The city whose map it is."""
+
+    code: str
+    name: str
+    adcode: str
 
 
-class Bundle(BaseModel):
+class BundledDay(Public):
+    """One special day of the calendar."""
+
+    date: date
+    kind: Literal["holiday", "makeup_workday", "school_holiday"] = Field(
+        description="法定节假日（含连休的周末）、调休上班日、寒暑假"
+    )
+    name: str
+
+
+class BundledTombstone(Public):
+    """A listing that was public once and is no longer."""
+
+    id: int
+    type: Literal["site", "hotline"]
+    name: str
+    reason: str
+    retired_on: date
+    changed_in: int
+    merged_into: int | None = Field(description="并入的条目；不是合并则为 null")
+
+
+class Bundle(Public):
     """Everything public, for offline use."""
 
     edition: int
-    sha256: str = Field(description="本期内容的 SHA-256；答复头 Unencoded-Digest 另给本文件（未压缩）的摘要")
+    sha256: str = Field(
+        description="本期内容的 SHA-256；答复头 Unencoded-Digest 另给本文件（未压缩）的摘要"
+    )
     published_at: datetime
-    official: bool
-    crs: str
-    city: City
-    calendar: list[CalendarDay]
+    official: bool = Field(description="仍含未经核实的起始数据时为 false")
+    crs: Crs
+    city: BundledCity
+    kinds: list[Term]
+    themes: list[Term]
+    districts: list[District]
+    facilities: list[Term]
+    calendar: list[BundledDay]
     sites: list[PlacedRecord]
     hotlines: list[HotlineRecord]
     tombstones: list[BundledTombstone]
@@ -88,31 +138,35 @@ class Bundle(BaseModel):
 class ChangesQuery(InCrs, Paged):
     """Since when."""
 
-    since: Annotated[Int, Field(ge=0, description="已有的期号；0 表示从头")]
+    since: Annotated[
+        Int, Field(ge=0, le=MOST_EDITIONS, description="已有的期号；0 表示从头", examples=[0])
+    ]
 
 
-class Changed(BaseModel):
+class Changed(Public):
     """One listing that is new, different or gone."""
 
     id: int
     type: Literal["site", "hotline"]
-    change: Literal["upsert", "delete"]
-    changed_in: int
+    change: Literal["upsert", "delete"] = Field(
+        description="upsert 附有 site 或 hotline，delete 附有 reason、retired_on、merged_into"
+    )
+    changed_in: int = Field(description="在第几期变成这样")
     site: PlacedRecord | None = None
     hotline: HotlineRecord | None = None
-    reason: str | None = None
+    reason: str | None = Field(default=None, description="撤下的原因")
     retired_on: date | None = None
-    merged_into: int | None = None
+    merged_into: int | None = Field(default=None, description="并入的条目")
 
 
-class Changes(BaseModel):
+class Changes(Public):
     """Applied in order to what edition ``since`` had, they give edition ``edition``."""
 
     items: list[Changed]
     total: int
-    next: str | None
+    next: str | None = Field(description="下一页的游标；没有下一页时为 null")
     edition: int
-    crs: str
+    crs: Crs
 
 
 @editions.read("/edition", EditionQuery, EditionAbout, summary="当前期次", responses=[422, 503])
@@ -132,7 +186,7 @@ def current_edition(atlas: Atlas, query: EditionQuery, now: float) -> Answer:
 
 @editions.read("/taxonomy", TaxonomyQuery, Taxonomy, summary="分类与代码", responses=[422, 503])
 def taxonomy(atlas: Atlas, query: TaxonomyQuery, now: float) -> Answer:
-    """类别、主题、区县与功能区、设施：代码、名称和地点数。"""
+    """类别、主题、区县与功能区、设施：代码、名称和地点数；区县另有中心点。"""
     city = atlas.city
     vocabularies = {
         "kinds": ("kind", city.kinds),
@@ -146,7 +200,11 @@ def taxonomy(atlas: Atlas, query: TaxonomyQuery, now: float) -> Answer:
         words[name] = [
             term.model_dump(mode="json") | {"count": counts[term.code]} for term in terms
         ]
-    return Answer(orjson.dumps(words | {"edition": atlas.number}))
+    for district in words["districts"]:
+        lon, lat = district["centre"]
+        centre = convert(lon, lat, "wgs84", query.crs)
+        district["centre"] = [round(degrees, 6) for degrees in centre]
+    return Answer(orjson.dumps(words | {"edition": atlas.number, "crs": query.crs}))
 
 
 @editions.read(
@@ -166,9 +224,7 @@ def bundle(atlas: Atlas, query: BundleQuery, now: float) -> Answer:
     )
 
 
-@editions.read(
-    "/changes", ChangesQuery, Changes, summary="某期之后的变化", responses=[422, 503]
-)
+@editions.read("/changes", ChangesQuery, Changes, summary="某期之后的变化", responses=[422, 503])
 def changes(atlas: Atlas, query: ChangesQuery, now: float) -> Answer:
     """新增、修改和撤下的条目；撤下的以墓碑（delete）给出原因。依次应用即得当前期。"""
     if query.since > atlas.number:

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from geo.city import City
+from miniapp_api.problems import without_values
 from miniapp_api.query import BadQuery, parse
 from miniapp_api.reads import PublicBlueprint, Read
 from server.atlas_keeper import AtlasKeeper, NoEdition
@@ -31,11 +31,10 @@ class Front:
     """A WSGI application before the Flask one."""
 
     def __init__(
-        self, app: Wsgi, blueprints: Iterable[PublicBlueprint], keeper: AtlasKeeper, city: City
+        self, app: Wsgi, blueprints: Iterable[PublicBlueprint], keeper: AtlasKeeper
     ) -> None:
         self._app = app
         self._keeper = keeper
-        self._city = city
         self._reads: dict[str, Read] = {
             f"{blueprint.url_prefix}{read.path}": read
             for blueprint in blueprints
@@ -51,13 +50,14 @@ class Front:
             return self._app(environ, start_response)
         began = time.perf_counter()
         try:
-            query = parse(read.query, environ["QUERY_STRING"].encode("latin-1"), self._city)
-            reply = read.reply(self._keeper.atlas, query, time.time(), environ)
+            atlas = self._keeper.atlas
+            asked = environ.get("QUERY_STRING", "").encode("latin-1")
+            reply = read.reply(atlas, parse(read.query, asked, atlas.city), time.time(), environ)
         except (BadQuery, NoEdition):
             return self._app(environ, start_response)
-        except Exception:
+        except Exception as error:  # noqa: BLE001  (nothing is lost: see below)
             # Flask meets the same fault and answers it as the problem that it is.
-            log.exception("front_failed", path=path)
+            log.error("front_failed", path=path, error=without_values(error))  # noqa: TRY400
             return self._app(environ, start_response)
         count(path, method, reply.status, time.perf_counter() - began)
         start_response(_STATUS[reply.status], reply.headers)

@@ -2,11 +2,9 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel
-
 from geo.atlas import Atlas
 from geo.opening import SHANGHAI
-from geo.public import HotlineItem
+from geo.public import HotlineItem, Public
 from miniapp_api.query import Timed
 from miniapp_api.reads import Answer, PublicBlueprint
 
@@ -17,7 +15,7 @@ class HotlinesQuery(Timed):
     """When they are to be called."""
 
 
-class Hotlines(BaseModel):
+class Hotlines(Public):
     """All lines."""
 
     items: list[HotlineItem]

@@ -1,32 +1,88 @@
 """For the operator: alive, ready, counted."""
 
-from typing import Any
+from typing import Literal
 
+import orjson
 from apiflask import APIBlueprint
-from flask import Response, current_app, jsonify
+from flask import Response, current_app
+from pydantic import Field
 
+from geo.public import Public
 from server.metrics import exposition
 
-operations = APIBlueprint("operations", __name__, tag="运维")
+TAG = "运维"
+
+operations = APIBlueprint("operations", __name__, tag=TAG)
+
+
+class Health(Public):
+    """The process answers."""
+
+    status: Literal["alive"]
+
+
+class Readiness(Public):
+    """Whether the map can be served, and the state of each neighbour."""
+
+    edition: int | None = Field(description="已载入的期号；未载入为 null")
+    sha256: str | None
+    database: Literal["up", "down", "unknown"] = Field(description="unknown：尚未问过")
+    database_outages: int = Field(description="启动以来数据库中断的次数")
+    redis: Literal["up", "down", "unused"]
+    last_error: str | None
 
 
 @operations.get("/healthz")
-@operations.doc(summary="进程是否存活", responses=[200])
+@operations.output(Health)
+@operations.doc(
+    summary="进程是否存活",
+    description="只要进程还能答复就是 200。",
+    operation_id="healthz",
+    tags=[TAG],
+)
 def healthz() -> Response:
-    """只要进程还能答复就是 200。"""
-    return jsonify(status="alive")
+    """Alive."""
+    return _uncached(b'{"status":"alive"}', 200)
 
 
 @operations.get("/readyz")
-@operations.doc(summary="是否可以提供服务", responses=[200, 503])
-def readyz() -> tuple[Response, int]:
-    """已载入数据即为 200；数据库、Redis 的状态一并给出（up、down、not used）。"""
-    status: dict[str, Any] = current_app.extensions["atlas_keeper"].status()
-    return jsonify(status), 200 if status["edition"] else 503
+@operations.output(Readiness)
+@operations.doc(
+    summary="是否可以提供服务",
+    description="已载入数据即为 200，否则为 503。数据库、Redis 的状态一并给出；"
+    "它们中断时地图照常。",
+    operation_id="readyz",
+    tags=[TAG],
+    responses={
+        "503": {
+            "description": "尚未载入数据",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Readiness"}}},
+        }
+    },
+)
+def readyz() -> Response:
+    """Ready, or what is missing."""
+    status = Readiness(**current_app.extensions["atlas_keeper"].status())
+    return _uncached(orjson.dumps(status.model_dump()), 503 if status.edition is None else 200)
 
 
 @operations.get("/metrics")
-@operations.doc(summary="Prometheus 指标", responses=[200])
+@operations.doc(
+    summary="Prometheus 指标",
+    description="各接口的请求数与耗时；不含任何个人信息。",
+    operation_id="metrics",
+    tags=[TAG],
+    responses={
+        "200": {
+            "description": "Prometheus 文本格式",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        }
+    },
+)
 def metrics() -> Response:
-    """各接口的请求数与耗时；不含任何个人信息。"""
+    """Prometheus' text format."""
     return exposition()
+
+
+def _uncached(body: bytes, status: int) -> Response:
+    return Response(body, status, {"Cache-Control": "no-store"}, content_type="application/json")

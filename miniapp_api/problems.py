@@ -3,23 +3,33 @@
 A 404 carries the hotlines: whoever ends up where nothing is may be the one who needs them.
 """
 
+import traceback
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import orjson
 import structlog
-from flask import Flask, Response, request
-from pydantic import BaseModel, Field
+from flask import Flask, Response, current_app, request
+from pydantic import Field
 from werkzeug.exceptions import HTTPException
 
+from geo.crs import Crs
+from geo.opening import SHANGHAI
+from geo.public import HotlineItem, Public, SiteItem
 from miniapp_api.query import BadQuery, Mistake
+from miniapp_api.reads import ALWAYS
 from server.atlas_keeper import NoEdition
 
 log = structlog.get_logger()
 
 PROBLEM_JSON = "application/problem+json"
 
+PROGRAMS = ("/api/", "/internal/", "/healthz", "/readyz", "/metrics")
+"""What programs ask for; errors elsewhere are people's and get the app's ``error_page``."""
+
 _DETAILS = {
+    301: "已移到别处。",
     400: "请求格式不对。",
     404: "没有这个地址或条目。",
     405: "这个地址不支持这种请求方法。",
@@ -34,6 +44,7 @@ _DETAILS = {
     503: "服务暂时不可用，请稍后再试。",
 }
 _TITLES = {
+    301: "Moved Permanently",
     400: "Bad Request",
     404: "Not Found",
     405: "Method Not Allowed",
@@ -44,21 +55,26 @@ _TITLES = {
 }
 
 
-class ProblemError(BaseModel):
+class ProblemError(Public):
     """One mistake: where it is and what it is."""
 
-    loc: str = Field(examples=["lat"])
-    msg: str = Field(examples=["不能大于 90.0"])
+    loc: str = Field(description="参数名；整个查询串有误时为 query", examples=["lat"])
+    msg: str = Field(examples=["不能大于 90"])
 
 
-class Problem(BaseModel):
+class Problem(Public):
     """RFC 9457 problem details."""
 
     type: str = Field(examples=["about:blank"])
     title: str = Field(examples=["Unprocessable Content"])
     status: int = Field(examples=[422])
-    detail: str = Field(examples=["参数有误：lat"])
-    errors: list[ProblemError] | None = None
+    detail: str = Field(description="给人看的一句话", examples=["参数有误：lat"])
+    errors: list[ProblemError] | None = Field(default=None, description="422：每处错误")
+    hotlines: list[HotlineItem] | None = Field(default=None, description="404、410：全部热线")
+    nearby: list[SiteItem] | None = Field(
+        default=None, description="410：离撤下的地点最近的几个地点"
+    )
+    crs: Crs | None = Field(default=None, description="nearby 的坐标系")
 
 
 def problem_body(
@@ -96,9 +112,12 @@ def register(app: Flask) -> None:
 
 
 def _reply(status: int, body: bytes) -> Response:
-    reply = Response(body, status, mimetype=PROBLEM_JSON)
-    reply.headers["Cache-Control"] = "no-store"
-    return reply
+    error_page = current_app.extensions.get("error_page")
+    if error_page is not None and not request.path.startswith(PROGRAMS):
+        page: Response = error_page(status)
+        return page
+    headers = [("Cache-Control", "no-store"), *ALWAYS]
+    return Response(body, status, headers, content_type=PROBLEM_JSON)
 
 
 def _bad_query(error: BadQuery) -> Response:
@@ -124,19 +143,29 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unforeseen(error: Exception) -> Response:
-    # The path alone: a query may hold someone's position.
-    log.error("unforeseen_error", path=request.path, exc_info=error)
+    # The route alone: a query may hold someone's position.
+    route = request.url_rule.rule if request.url_rule else "unmatched"
+    log.error("unforeseen_error", route=route, error=without_values(error))
     return _reply(500, problem_body(500))
+
+
+def without_values(error: BaseException) -> list[str]:
+    """Types and places of an error and what caused it, for the log.
+
+    Not the messages: they may repeat what someone sent, a position included.
+    """
+    told: list[str] = []
+    link: BaseException | None = error
+    while link is not None:
+        told.append(type(link).__name__)
+        frames = traceback.extract_tb(link.__traceback__)
+        told += [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+    return told
 
 
 def hotlines_member() -> bytes:
     """``"hotlines": [...]`` for a problem, or nothing while no edition is loaded."""
-    from datetime import datetime
-
-    from flask import current_app
-
-    from geo.opening import SHANGHAI
-
     try:
         atlas = current_app.extensions["atlas_keeper"].atlas
     except NoEdition:

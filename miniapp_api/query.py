@@ -27,18 +27,32 @@ from geo.city import City
 from geo.crs import Crs
 from geo.moment import minute_of
 from geo.opening import SHANGHAI
-from geo.text import fold
 
 MAX_QUERY = 4096
 """Bytes of a whole query string; longer than any sensible one."""
 
+MAX_FIELDS = 60
+"""Parameters in one query, repetitions included."""
+
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
-_NUMBER = re.compile(r"-?\d{1,4}(\.\d{1,20})?|-?\d{1,12}", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,20})?([eE]-?\d{1,3})?", re.ASCII)
+"""As JSON writes numbers: JavaScript sends 1e-7 for 0.0000001."""
 _WHOLE = re.compile(r"\d{1,12}", re.ASCII)
 _TIME = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+ -]\d\d:\d\d)?", re.ASCII | re.IGNORECASE
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+ -]\d\d:\d\d)?",
+    re.ASCII | re.IGNORECASE,
 )
+
+TIME_PATTERN = (
+    "^(?:(?:20[0-9]{2}|2100)-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
+    "|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
+    "|20(?:[02468][048]|[13579][26])-02-29)"
+    "T(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\\.[0-9]{1,6})?)?"
+    "(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?$"
+)
+"""The times that are promised to be understood, leap years and all, for the OpenAPI document:
+its ``date-time`` allows every year and demands a zone."""
 
 
 class Mistake(NamedTuple):
@@ -96,12 +110,6 @@ def _now_or_time(text: object) -> object:
     return text if text == "now" else _time(text)
 
 
-def _searchable(text: str) -> str:
-    if not fold(text):
-        raise ValueError("搜索词里没有可以搜索的字")
-    return text
-
-
 def code_of(vocabulary: str) -> Callable[[str, ValidationInfo], str]:
     """A validator: one of the codes of the city's ``vocabulary`` (``themes``, …)."""
 
@@ -119,22 +127,28 @@ def _codes(city: City, vocabulary: str) -> tuple[str, ...]:
     return tuple(term.code for term in getattr(city, vocabulary))
 
 
-SEARCHABLE = (
-    "^[ -~\u00b7\u00c0-\u024f\u2010-\u2027\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff"
-    "\uff01-\uffe5\U00020000-\U000323af]+$"
+_LETTERS = (
+    "0-9A-Za-z\u00c0-\u024f\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff"
+    "\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\U00020000-\U000323af"
 )
-"""Letters, digits, punctuation and Chinese characters; no controls and no emoji."""
+"""Digits, Latin letters with and without accents, full-width ones, Chinese characters."""
+
+_WRITABLE = f" -~\u00b7\u2010-\u2027\u3000-\u303f\uff01-\uffe5{_LETTERS}"
+"""Those and punctuation; no controls, no invisible characters, no emoji."""
+
+WORDS_PATTERN = f"^[{_WRITABLE}]*[{_LETTERS}][{_WRITABLE}]*$"
+"""At least one letter among what can be written: punctuation alone finds nothing."""
 
 Float = Annotated[float, BeforeValidator(_number)]
 Int = Annotated[int, BeforeValidator(_whole)]
 Bool = Annotated[bool, BeforeValidator(_boolean)]
 Time = Annotated[
-    datetime, BeforeValidator(_time), WithJsonSchema({"type": "string", "format": "date-time"})
+    datetime, BeforeValidator(_time), WithJsonSchema({"type": "string", "pattern": TIME_PATTERN})
 ]
 NowOrTime = Annotated[
     Literal["now"] | datetime,
     BeforeValidator(_now_or_time),
-    WithJsonSchema({"anyOf": [{"const": "now"}, {"type": "string", "format": "date-time"}]}),
+    WithJsonSchema({"anyOf": [{"const": "now"}, {"type": "string", "pattern": TIME_PATTERN}]}),
 ]
 Latitude = Annotated[Float, Field(ge=-90, le=90, description="纬度", examples=[36.8072])]
 Longitude = Annotated[Float, Field(ge=-180, le=180, description="经度", examples=[118.0539])]
@@ -143,13 +157,14 @@ Words = Annotated[
     Field(
         min_length=1,
         max_length=50,
-        pattern=SEARCHABLE,
+        pattern=WORDS_PATTERN,
         description="名称、别名、地址的任意片段，或名称的全拼、首字母；空格忽略",
         examples=["博物馆", "bowuguan", "bwg"],
     ),
-    AfterValidator(_searchable),
 ]
-Kind = Annotated[str, AfterValidator(code_of("kinds")), Field(json_schema_extra={"x-codes": "kinds"})]
+Kind = Annotated[
+    str, AfterValidator(code_of("kinds")), Field(json_schema_extra={"x-codes": "kinds"})
+]
 Theme = Annotated[
     str, AfterValidator(code_of("themes")), Field(json_schema_extra={"x-codes": "themes"})
 ]
@@ -162,8 +177,9 @@ Facility = Annotated[
 Cursor = Annotated[
     str,
     Field(
-        pattern=r"^[A-Za-z0-9_-]{16,128}$",
+        pattern=r"^[A-Za-z0-9_-]{32}$",
         description="上一页答复中的 next；只能用于同一期、同一查询",
+        examples=["AAAAAQAAABQAAAAAAcXZWCkwsnaw5XpP"],
     ),
 ]
 
@@ -234,13 +250,18 @@ def _bbox(text: object) -> object:
     return box
 
 
+_DEGREES = {
+    "lon": {"type": "number", "minimum": -180, "maximum": 180},
+    "lat": {"type": "number", "minimum": -90, "maximum": 90},
+}
+
 BoundingBox = Annotated[
     BBox,
     BeforeValidator(_bbox),
     WithJsonSchema(
         {
             "type": "array",
-            "items": {"type": "number", "minimum": -180, "maximum": 180},
+            "prefixItems": [_DEGREES[name] for name in ("lon", "lat", "lon", "lat")],
             "minItems": 4,
             "maxItems": 4,
             "description": "最小经度,最小纬度,最大经度,最大纬度",
@@ -263,9 +284,7 @@ def parse(model: type[Q], query_string: bytes, city: City) -> Q:
     if len(query_string) > MAX_QUERY:
         raise BadQuery(Mistake("query", f"查询串超过 {MAX_QUERY} 字节"))
     try:
-        pairs = parse_qsl(
-            query_string.decode(), keep_blank_values=True, errors="strict", max_num_fields=60
-        )
+        pairs = _pairs(query_string.decode())
     except UnicodeDecodeError:
         raise BadQuery(Mistake("query", "查询串不是有效的 UTF-8 百分号编码")) from None
     except ValueError:
@@ -280,6 +299,19 @@ def parse(model: type[Q], query_string: bytes, city: City) -> Q:
         else:
             values[name] = value
     return _validated(model, values, city)
+
+
+def _pairs(query_string: str) -> list[tuple[str, str]]:
+    """Names and values, decoded."""
+    if "%" in query_string or "+" in query_string:
+        return parse_qsl(
+            query_string, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS
+        )
+    # Nothing to decode: most queries are plain numbers and codes, and parse_qsl is slow.
+    parts = query_string.split("&")
+    if len(parts) > MAX_FIELDS:
+        raise ValueError("too many fields")
+    return [(name, value) for name, _, value in (part.partition("=") for part in parts if part)]
 
 
 def _validated(model: type[Q], values: dict[str, Any], city: City) -> Q:
@@ -310,18 +342,22 @@ _MESSAGES = {
     "string_too_short": "不能为空",
     "string_too_long": "不能超过 {max_length} 个字",
     "too_long": "最多 {max_length} 个",
+    "string_pattern_mismatch": "格式不对",
 }
+_NOTHING_TO_FIND = "没有可以搜索的字"
+_NOT_WRITABLE = "含有不能使用的字符（控制字符、表情符号等）"
 
 
 def _mistake(detail: Any) -> Mistake:
     """One of pydantic's errors, in Chinese. The value itself is never repeated."""
     kind, context = detail["type"], detail.get("ctx", {})
-    loc = str(detail["loc"][0]) if detail["loc"] else "query"
+    loc = str(detail["loc"][0] or "query") if detail["loc"] else "query"
     if kind == "value_error":
         error = context["error"]
         return error.mistake if isinstance(error, FieldError) else Mistake(loc, str(error))
-    if kind == "string_pattern_mismatch":
-        return Mistake(loc, "含有不能使用的字符（控制字符、表情符号等）" if loc == "q" else "格式不对")
+    if kind == "string_pattern_mismatch" and loc == "q":
+        writable = re.fullmatch(f"[{_WRITABLE}]*", detail["input"])
+        return Mistake(loc, _NOTHING_TO_FIND if writable else _NOT_WRITABLE)
     return Mistake(loc, _MESSAGES.get(kind, "取值不对").format(**context))
 
 
@@ -340,7 +376,12 @@ class Place(InCrs):
     lon: Longitude | None = None
     radius: Annotated[
         Float | None,
-        Field(ge=1, le=50_000, description="离 lat、lon 的最远距离（米），默认 5000"),
+        Field(
+            ge=1,
+            le=50_000,
+            description="离 lat、lon 的最远距离（米），默认 5000；不能和 bbox 一起使用",
+            examples=[2000],
+        ),
     ] = None
     bbox: BoundingBox | None = None
 

@@ -13,10 +13,12 @@ from typing import Any, NamedTuple
 from apiflask import APIBlueprint
 from flask import Response, current_app, request
 from pydantic import BaseModel
+from werkzeug.routing import BaseConverter, ValidationError
 
 from geo.atlas import Atlas
 from miniapp_api.query import Query, Timed
 from server.compression import CODINGS, SMALLEST, compress, negotiate
+from server.edition_cache import BAKED_FORMAT
 
 JSON = "application/json"
 
@@ -27,6 +29,8 @@ ALWAYS = [
     ("Access-Control-Allow-Origin", "*"),
 ]
 """Public data may be read from any page; no answer is guessed to be what it is not."""
+
+MAX_ID = 2**63 - 1
 
 
 class Answer(NamedTuple):
@@ -56,6 +60,7 @@ class Read:
 
     path: str
     query: type[Query]
+    output: type[BaseModel]
     answer: Callable[..., Answer]
     codings: tuple[str, ...] = field(default=CODINGS)
 
@@ -78,9 +83,7 @@ class Read:
         headers.append(("Content-Length", str(len(body))))
         return Reply(answer.status, headers, b"" if environ["REQUEST_METHOD"] == "HEAD" else body)
 
-    def _coded(
-        self, answer: Answer, accepted: str | None, headers: list[tuple[str, str]]
-    ) -> bytes:
+    def _coded(self, answer: Answer, accepted: str | None, headers: list[tuple[str, str]]) -> bytes:
         if not accepted or (answer.ready is None and len(answer.body) < SMALLEST):
             return answer.body
         coding = negotiate(accepted, self.codings)
@@ -93,10 +96,11 @@ class Read:
 def _freshness(atlas: Atlas, query: Query, now: float) -> tuple[str, str]:
     """The ETag and the Cache-Control of a read.
 
-    An answer changes with the edition and, if it tells what is open now, with the minute. One
-    that was asked for with a position is nobody else's: it stays out of shared caches.
+    An answer changes with the edition, with the form in which editions are told and, if it tells
+    what is open now, with the minute. One that was asked for with a position is nobody else's:
+    it stays out of shared caches.
     """
-    tag = f'W/"{atlas.number}-{atlas.sha256[:12]}"'
+    tag = f'W/"{BAKED_FORMAT}.{atlas.number}-{atlas.sha256[:12]}"'
     scope = "private" if getattr(query, "lat", None) is not None else "public"
     if isinstance(query, Timed) and query.at is None:
         tag = f'{tag[:-1]}-{int(now // 60)}"'
@@ -113,12 +117,26 @@ def _matches(if_none_match: str | None, tag: str) -> bool:
     return any(one in ("*", opaque) for one in candidates)
 
 
+class ListingId(BaseConverter):
+    """A listing's id in a path, spelled in one way only: ASCII digits, no zeros before them."""
+
+    regex = "[1-9][0-9]{0,18}"
+
+    def to_python(self, value: str) -> int:
+        """The id; one that no database could hold matches no route."""
+        if (id_ := int(value)) > MAX_ID:
+            raise ValidationError
+        return id_
+
+
 class PublicBlueprint(APIBlueprint):
     """A blueprint of one resource that keeps a list of its public reads."""
 
-    def __init__(self, name: str, import_name: str, **options: Any) -> None:
-        super().__init__(name, import_name, url_prefix="/api/v1", **options)
+    def __init__(self, name: str, import_name: str, *, tag: str, **options: Any) -> None:
+        super().__init__(name, import_name, tag=tag, url_prefix="/api/v1", **options)
+        self._tags = [tag]
         self.reads: list[Read] = []
+        self.record(lambda state: state.app.url_map.converters.update(listing=ListingId))
 
     def read(
         self,
@@ -132,11 +150,12 @@ class PublicBlueprint(APIBlueprint):
     ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
         """Declare a read: its path below ``/api/v1``, its parameters, its answer's model.
 
-        ``doc`` goes to APIFlask's ``doc``: ``summary``, ``description``, ``responses``.
+        ``doc`` goes to APIFlask's ``doc``: ``summary``, ``responses``. The description is the
+        function's docstring.
         """
 
         def declare(answer: Callable[..., Answer]) -> Callable[..., Answer]:
-            read = Read(path, query, answer, codings)
+            read = Read(path, query, output, answer, codings)
             self.reads.append(read)
 
             def view(query_data: Query, **path_values: Any) -> Response:
@@ -150,9 +169,13 @@ class PublicBlueprint(APIBlueprint):
             view.__doc__ = answer.__doc__
             decorated = self.input(query, location="query")(view)
             decorated = self.output(output, content_type=content_type)(decorated)
-            decorated = self.doc(**doc)(decorated)
+            decorated = self.doc(
+                description=answer.__doc__,
+                operation_id=answer.__name__,
+                tags=self._tags,
+                **doc,
+            )(decorated)
             self.get(path)(decorated)
             return answer
 
         return declare
-

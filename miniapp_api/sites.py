@@ -1,18 +1,19 @@
 """Places: lists near a position, within a box, by words; one place; GeoJSON; clusters."""
 
-from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
 import orjson
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
 from geo.atlas import Atlas
 from geo.crs import Crs, convert
+from geo.edition import Tombstone
 from geo.moment import minute_of
 from geo.opening import SHANGHAI
-from geo.public import HotlineItem, SiteDetail, SiteItem
-from geo.question import Found, Question, Sort
+from geo.public import HotlineItem, Public, SiteDetail, SiteItem
+from geo.question import Found, Question
 from geo.sphere import Box
 from miniapp_api.cursors import next_cursor, start_of
 from miniapp_api.problems import PROBLEM_JSON, problem_body
@@ -37,6 +38,9 @@ from miniapp_api.reads import Answer, PublicBlueprint
 
 sites = PublicBlueprint("sites", __name__, tag="地点")
 
+DEFAULT_RADIUS = 5000.0
+"""Metres around a position that count when nothing else is said: half an hour on foot or so."""
+
 NEAR_THE_LOST = 5
 """Places named in place of one that is gone."""
 
@@ -56,7 +60,8 @@ class Filters(Timed):
         Field(ge=0, le=18, description="孩子的周岁；适合年龄未知的地点不会被排除", examples=[6]),
     ] = None
     free: Annotated[
-        Bool | None, Field(description="是否免费；收费情况未知的不算，数目见 unconfirmed")
+        Bool | None,
+        Field(description="是否免费；收费情况未知的不算，数目见 unconfirmed", examples=[True]),
     ] = None
     facility: Annotated[
         tuple[Facility, ...],
@@ -65,26 +70,26 @@ class Filters(Timed):
     open: Annotated[
         NowOrTime | None,
         Field(
-            description="该时刻开放：now 或 ISO 8601 时间；开放时间未知的不算，数目见 unconfirmed"
+            description="该时刻开放：now 或 ISO 8601 时间；开放时间未知的不算，数目见 unconfirmed",
+            examples=["now"],
         ),
     ] = None
     q: Words | None = None
 
-    def question(self, now: float, kind: str | None) -> Question:
-        """These filters as a question; ``now`` in Unix seconds."""
+    def asked(self, now: float) -> dict[str, Any]:
+        """These filters in the words of ``geo.question.Question``; ``now`` in Unix seconds."""
         minute = None
         if self.open is not None:
             minute = self.minute(now) if self.open == "now" else minute_of(self.open)
-        return Question(
-            kind=kind,
-            theme=self.theme,
-            district=self.district,
-            age=self.age,
-            free=self.free,
-            facilities=self.facility,
-            open_minute=minute,
-            q=self.q,
-        )
+        return {
+            "theme": self.theme,
+            "district": self.district,
+            "age": self.age,
+            "free": self.free,
+            "facilities": self.facility,
+            "open_minute": minute,
+            "q": self.q,
+        }
 
 
 class Sorted(Query):
@@ -120,7 +125,9 @@ class SitesQuery(SpacesQuery):
 class GeoJsonQuery(SitesQuery):
     """The same list as GeoJSON: WGS-84 unless asked otherwise, up to 1000 a page."""
 
-    crs: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
+    crs: Annotated[Crs, Field(description="查询与答复所用的坐标系；默认 wgs84（RFC 7946）")] = (
+        "wgs84"
+    )
     limit: Annotated[Int, Field(ge=1, le=1000, description="每页条数")] = 1000
 
 
@@ -128,7 +135,7 @@ class ClustersQuery(Filters, InCrs):
     """The places of a map view."""
 
     bbox: BoundingBox
-    zoom: Annotated[Int, Field(ge=0, le=22, description="地图缩放级别")]
+    zoom: Annotated[Int, Field(ge=0, le=22, description="地图缩放级别", examples=[12])]
     kind: Annotated[Kind | None, Field(description="类别代码，见 /taxonomy")] = None
 
 
@@ -136,14 +143,14 @@ class DetailQuery(InCrs, Timed):
     """One place."""
 
 
-class SitesPage(BaseModel):
+class SitesPage(Public):
     """A page of places."""
 
     items: list[SiteItem]
     total: int = Field(description="符合条件的总数")
     next: str | None = Field(description="下一页的游标；没有下一页时为 null")
     edition: int
-    crs: str
+    crs: Crs
     unconfirmed: int | None = Field(
         default=None,
         description="用 open 或 free 筛选时：其余条件都符合、只是该项情况未知的地点数",
@@ -153,14 +160,14 @@ class SitesPage(BaseModel):
     )
 
 
-class Point(BaseModel):
+class Point(Public):
     """RFC 7946 Point: [lon, lat]."""
 
     type: Literal["Point"]
     coordinates: tuple[float, float]
 
 
-class Feature(BaseModel):
+class Feature(Public):
     """A place as a GeoJSON feature."""
 
     type: Literal["Feature"]
@@ -169,38 +176,47 @@ class Feature(BaseModel):
     properties: SiteItem
 
 
-class FeatureCollection(BaseModel):
+class FeatureCollection(Public):
     """RFC 7946, with the counts of OGC API Features."""
 
     type: Literal["FeatureCollection"]
     features: list[Feature]
-    numberMatched: int
-    numberReturned: int
-    next: str | None
+    number_matched: int = Field(alias="numberMatched", description="符合条件的总数")
+    number_returned: int = Field(alias="numberReturned", description="本页的数目")
+    next: str | None = Field(description="下一页的游标；没有下一页时为 null")
     edition: int
-    crs: str
-    unconfirmed: int | None = None
-    hotlines: list[HotlineItem] | None = None
+    crs: Crs
+    unconfirmed: int | None = Field(
+        default=None,
+        description="用 open 或 free 筛选时：其余条件都符合、只是该项情况未知的地点数",
+    )
+    hotlines: list[HotlineItem] | None = Field(
+        default=None, description="没有符合条件的地点时附上的热线"
+    )
 
 
-class ClusterItem(BaseModel):
+class ClusterItem(Public):
     """Places that stand too close together to be told apart."""
 
     lat: float
     lon: float
     count: int
-    bbox: tuple[float, float, float, float]
+    bbox: tuple[float, float, float, float] = Field(
+        description="最小经度、最小纬度、最大经度、最大纬度：放大到这里即可分开"
+    )
 
 
-class Clusters(BaseModel):
+class Clusters(Public):
     """A map view: clusters, and the places that stand alone."""
 
     clusters: list[ClusterItem]
     items: list[SiteItem]
-    total: int
+    total: int = Field(description="视野内符合条件的地点总数，聚合的也计入")
     edition: int
-    crs: str
-    hotlines: list[HotlineItem] | None = None
+    crs: Crs
+    hotlines: list[HotlineItem] | None = Field(
+        default=None, description="没有符合条件的地点时附上的热线"
+    )
 
 
 @sites.read("/sites", SitesQuery, SitesPage, summary="查找地点", responses=[422, 503])
@@ -252,9 +268,11 @@ def sites_geojson(atlas: Atlas, query: GeoJsonQuery, now: float) -> Answer:
 )
 def site_clusters(atlas: Atlas, query: ClustersQuery, now: float) -> Answer:
     """视野内地点按缩放级别聚合；单独的地点以列表项给出。"""
-    question = query.question(now, query.kind)
     minute = _shown_minute(query, now)
-    groups, alone = atlas.clusters(_placed(question, box=(Box(*query.bbox), query.crs)), query.zoom)
+    question = Question(
+        **query.asked(now), kind=query.kind, box=Box(*query.bbox), box_crs=query.crs
+    )
+    groups, alone = atlas.clusters(question, query.zoom)
     clusters = []
     for group in groups:
         lon, lat = convert(group.lon, group.lat, "wgs84", query.crs)
@@ -270,14 +288,13 @@ def site_clusters(atlas: Atlas, query: ClustersQuery, now: float) -> Answer:
         + orjson.dumps(clusters)
         + b',"items":['
         + b",".join(atlas.items(alone, query.crs, minute))
-        + b'],"total":%d,"edition":%d,"crs":"%b"}'
-        % (total, atlas.number, query.crs.encode())
+        + b'],"total":%d,"edition":%d,"crs":"%b"}' % (total, atlas.number, query.crs.encode())
     )
     return Answer(_with_hotlines(body, total, atlas, minute))
 
 
 @sites.read(
-    "/sites/<int:id>",
+    "/sites/<listing:id>",
     DetailQuery,
     SiteDetail,
     summary="一个地点的全部信息",
@@ -290,25 +307,32 @@ def one_site(atlas: Atlas, query: DetailQuery, now: float, id: int) -> Answer:
     if row is not None:
         return Answer(atlas.detail(row, query.crs, at))
     stone = atlas.tombstones.get(id)
-    if stone is None or stone.type != "site":
-        hotlines = b'"hotlines":' + atlas.hotline_items(at)
-        return Answer(
-            problem_body(404, "没有这个地点。", extra=hotlines), PROBLEM_JSON, 404
-        )
-    if stone.merged_into is not None:
-        detail = f"“{stone.name}”已并入编号 {stone.merged_into} 的地点。"
-        location = (("Location", f"/api/v1/sites/{stone.merged_into}"),)
-        return Answer(problem_body(301, detail), PROBLEM_JSON, 301, location)
-    near = b""
+    if stone is not None and stone.type == "site":
+        if stone.merged_into is not None:
+            return _moved(stone, stone.merged_into, query)
+        return _gone(atlas, stone, query, at)
+    hotlines = b'"hotlines":' + atlas.hotline_items(at)
+    return Answer(problem_body(404, "没有这个地点。", extra=hotlines), PROBLEM_JSON, 404)
+
+
+def _moved(stone: Tombstone, to: int, query: DetailQuery) -> Answer:
+    """301 to the place that took this one's place, asked in the same words."""
+    asked = urlencode(query.model_dump(mode="json", exclude_defaults=True))
+    location = f"/api/v1/sites/{to}" + (f"?{asked}" if asked else "")
+    detail = f"“{stone.name}”已并入编号 {to} 的地点。"
+    return Answer(problem_body(301, detail), PROBLEM_JSON, 301, (("Location", location),))
+
+
+def _gone(atlas: Atlas, stone: Tombstone, query: DetailQuery, at: datetime) -> Answer:
+    """410 with the reason, what is near and the hotlines."""
+    extra = b'"hotlines":' + atlas.hotline_items(at)
     if stone.lon is not None and stone.lat is not None:
-        found = atlas.find(
-            Question(centre=(stone.lon, stone.lat)), limit=NEAR_THE_LOST
-        )
-        items = atlas.items(found.rows, query.crs, query.minute(now), found.metres)
-        near = b'"nearby":[%b],"crs":"%b"' % (b",".join(items), query.crs.encode())
+        found = atlas.find(Question(centre=(stone.lon, stone.lat)), limit=NEAR_THE_LOST)
+        items = atlas.items(found.rows, query.crs, minute_of(at), found.metres)
+        extra += b',"nearby":[%b],"crs":"%b"' % (b",".join(items), query.crs.encode())
     reason = f"：{stone.reason}" if stone.reason else ""
     detail = f"“{stone.name}”已于 {stone.retired_on} 撤下{reason}。"
-    return Answer(problem_body(410, detail, extra=near), PROBLEM_JSON, 410)
+    return Answer(problem_body(410, detail, extra=extra), PROBLEM_JSON, 410)
 
 
 def _page(atlas: Atlas, query: SpacesQuery, now: float, kind: str | None) -> Answer:
@@ -325,28 +349,21 @@ def _find(
 ) -> tuple[Found, str | None]:
     """One page, and the cursor of the next."""
     start = start_of(query, atlas, query.minute(now))
-    question = query.question(start.minute * 60.0, kind)
-    box = (Box(*query.bbox), query.crs) if query.bbox is not None else None
-    centre = None
+    centre = radius = None
     if query.lat is not None and query.lon is not None:
         centre = convert(query.lon, query.lat, query.crs, "wgs84")
-    radius = query.radius if query.radius is not None or box is not None else 5000.0
-    question = _placed(question, centre, radius, box, query.sort)
+        radius = DEFAULT_RADIUS if query.radius is None and query.bbox is None else query.radius
+    question = Question(
+        **query.asked(start.minute * 60.0),
+        kind=kind,
+        centre=centre,
+        radius=radius,
+        box=None if query.bbox is None else Box(*query.bbox),
+        box_crs=query.crs,
+        sort=query.sort,
+    )
     found = atlas.find(question, start.offset, query.limit)
     return found, next_cursor(query, atlas, start, found.total)
-
-
-def _placed(
-    question: Question,
-    centre: tuple[float, float] | None = None,
-    radius: float | None = None,
-    box: tuple[Box, Crs] | None = None,
-    sort: Sort | None = None,
-) -> Question:
-    within, crs = box if box is not None else (None, "wgs84")
-    return replace(
-        question, centre=centre, radius=radius, box=within, box_crs=crs, sort=sort
-    )
 
 
 def _shown_minute(query: Filters, now: float) -> int:

@@ -3,9 +3,10 @@
 from typing import Annotated, Literal
 
 import orjson
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from geo.atlas import Atlas
+from geo.public import Public
 from miniapp_api.query import Int, Query, Words
 from miniapp_api.reads import Answer, PublicBlueprint
 
@@ -21,7 +22,7 @@ class SuggestQuery(Query):
     limit: Annotated[Int, Field(ge=1, le=10, description="最多几条")] = 10
 
 
-class Suggestion(BaseModel):
+class Suggestion(Public):
     """One completion."""
 
     id: int
@@ -29,20 +30,16 @@ class Suggestion(BaseModel):
     matched: Matched = Field(description="与所输入内容相符的是哪一项")
 
 
-class Suggestions(BaseModel):
+class Suggestions(Public):
     """Completions, best first."""
 
     items: list[Suggestion]
     edition: int
 
 
-@suggest.read(
-    "/suggest", SuggestQuery, Suggestions, summary="搜索提示", responses=[422, 503]
-)
+@suggest.read("/suggest", SuggestQuery, Suggestions, summary="搜索提示", responses=[422, 503])
 def completions(atlas: Atlas, query: SuggestQuery, now: float) -> Answer:
     """边输入边提示：汉字、全拼、首字母皆可。"""
     found = atlas.suggest(query.q, query.limit)
-    items = [
-        {"id": id_, "name": name, "matched": matched} for id_, name, matched in found
-    ]
+    items = [{"id": id_, "name": name, "matched": matched} for id_, name, matched in found]
     return Answer(orjson.dumps({"items": items, "edition": atlas.number}))

@@ -140,22 +140,23 @@ class AtlasKeeper:
         try:
             newest = self._newest()
             self._database_is(up=True)
-            if newest is None or self._not_yet(newest):
-                return
-            self._take_over(newest)
+            if newest is not None and not self._not_yet(newest):
+                self._take_over(newest)
         except SQLAlchemyError as error:
             self._database_is(up=False, error=str(error).splitlines()[0])
-            return
-        except (DamagedEdition, CannotStore) as error:
-            self._give_up_for_now(newest, error)
 
     def _take_over(self, newest: tuple[int, str]) -> None:
-        folder = self._fetch()
-        if folder is None or self._load(folder):
-            return
-        if self._discard_if_damaged(folder) and (folder := self._fetch()) and self._load(folder):
-            return
-        self._give_up_for_now(newest, self._last_error)
+        try:
+            folder = self._fetch()
+            if folder is None or self._load(folder):
+                return
+            if self._discard_if_damaged(folder):
+                folder = self._fetch()
+                if folder is not None and self._load(folder):
+                    return
+        except (DamagedEdition, CannotStore) as error:
+            self._last_error = str(error)
+        self._give_up_for_now(newest)
 
     def _fetch(self) -> Path | None:
         """Put the newest edition on the disk and in force, as the machine's only writer.
@@ -220,11 +221,10 @@ class AtlasKeeper:
         name = folder_name(*newest)
         return name == self._name() or time.monotonic() < self._retry_at.get(name, 0)
 
-    def _give_up_for_now(self, newest: tuple[int, str], error: object) -> None:
+    def _give_up_for_now(self, newest: tuple[int, str]) -> None:
         name = folder_name(*newest)
         self._retry_at = {name: time.monotonic() + PATIENCE}
-        self._last_error = str(error)
-        log.error("newest_edition_unusable", folder=name, error=str(error), retry_in=PATIENCE)
+        log.error("newest_edition_unusable", folder=name, error=self._last_error, retry_in=PATIENCE)
 
     def _database_is(self, *, up: bool, error: str | None = None) -> None:
         if up and self._database == "down":

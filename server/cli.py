@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -34,6 +34,13 @@ def register(app: Flask) -> None:
         app.cli.add_command(command)
 
 
+class Refusal(click.ClickException):
+    """Ends a command with exit code 1 and a Chinese message on stderr."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(f"错误：{self.message}", file=file, err=file is None)
+
+
 @contextmanager
 def _told_in_chinese() -> Iterator[None]:
     """What an operator can act on is one Chinese line and exit code 1, never a traceback."""
@@ -46,12 +53,12 @@ def _told_in_chinese() -> Iterator[None]:
     try:
         yield
     except (CannotCreate, CannotStore, DamagedStarter, NoSuchEdition, NotPublishable) as error:
-        raise click.ClickException(str(error)) from error
+        raise Refusal(str(error)) from error
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        raise click.ClickException(f"数据库不可用或出错：{reason}") from error
+        raise Refusal(f"数据库不可用或出错：{reason}") from error
     except OSError as error:
-        raise click.ClickException(f"文件读写出错：{error.filename}：{error.strerror}") from error
+        raise Refusal(f"文件读写出错：{error.filename}：{error.strerror}") from error
 
 
 def _command(function: Callable[..., None]) -> Callable[..., None]:
@@ -193,7 +200,7 @@ def export(form: str, file: Path) -> None:
     with db.engine.connect() as connection:
         body = exports.newest(connection, form)
     if str(file) == "-":
-        click.get_binary_stream("stdout").write(body)
+        click.echo(body, nl=False)
         return
     file.write_bytes(body)
     click.echo(f"已导出到 {file}（{len(body)} 字节）。")
@@ -209,12 +216,12 @@ def import_calendar(file: Path) -> None:
     try:
         days, problems = parse_calendar_csv(file.read_text("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise click.ClickException(f"{file.name} 不是 UTF-8 编码，没有导入") from error
+        raise Refusal(f"{file.name} 不是 UTF-8 编码，没有导入") from error
     if problems:
         told = "\n".join(f"第 {problem.line} 行：{problem.message}" for problem in problems)
-        raise click.ClickException(f"{file.name} 有 {len(problems)} 处错误，没有导入：\n{told}")
+        raise Refusal(f"{file.name} 有 {len(problems)} 处错误，没有导入：\n{told}")
     if not days:
-        raise click.ClickException(f"{file.name} 里没有日子，没有导入")
+        raise Refusal(f"{file.name} 里没有日子，没有导入")
     years = sorted({day.date.year for day in days})
     start_writing(db.session)
     db.session.execute(

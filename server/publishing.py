@@ -192,7 +192,12 @@ def _approved(connection: Connection) -> list[Approved]:
         .scalar_subquery()
     )
     rows = connection.execution_options(yield_per=READ_AT_ONCE).execute(
-        select(Listing.id, cast(Revision.document, Text), Revision.origin, Revision.decided_at)
+        select(
+            Listing.id,
+            cast(Revision.document, Text),
+            Revision.origin,
+            func.coalesce(Revision.decided_at, Revision.created_at),
+        )
         .join(Revision, Revision.id == newest)
         .where(Listing.state == "active")
         .order_by(Listing.id)
@@ -206,7 +211,7 @@ def _retired(connection: Connection) -> dict[int, Retired]:
             Listing.state != "active"
         )
     )
-    return {id_: Retired(*why) for id_, *why in rows}
+    return {row.id: Retired(row.retired_on, row.retire_reason, row.merged_into_id) for row in rows}
 
 
 def _calendar(connection: Connection) -> list[CalendarDay]:

@@ -51,7 +51,10 @@ def load_starter(folder: Path, city: City) -> StarterData:
     Raises:
         DamagedStarter: with the first thing that is wrong.
     """
-    documents = (*_sites(folder / "sites.csv", city), *_hotlines(folder / "hotlines.toml"))
+    documents: tuple[Site | Hotline, ...] = (
+        *_sites(folder / "sites.csv", city),
+        *_hotlines(folder / "hotlines.toml"),
+    )
     drafts = frozenset(n for n, document in enumerate(documents) if obstacles(document, city))
     return StarterData(documents, drafts, tuple(_calendar(folder / "calendar.csv")))
 

@@ -257,3 +257,14 @@ def test_does_search_agree_with_its_definition(
     assert found.dtype == np.int32
     assert found.tolist() == [number for _, _, number in wanted]
     assert suggested == [(number, Tier(tier).field) for tier, _, number in wanted[:3]]
+
+
+def test_is_an_equal_alias_better_than_one_that_only_begins_so() -> None:
+    rows = [SearchRow("书房", ["书虫之家"], "", []), SearchRow("少儿图书馆", ["书虫"], "", [])]
+    assert SearchIndex(build(rows)).find("书虫").tolist() == [1, 0]
+
+
+def test_is_a_long_query_compared_on_both_sides_of_its_rarest_part() -> None:
+    told = ["新书馆长山路", "图书馆长山路", "图书馆长山村", "图书馆", "图书馆", "图书馆"]
+    index = SearchIndex(build([SearchRow(name, [], "", []) for name in told]))
+    assert index.find("图书馆长山路").tolist() == [1]

@@ -1,0 +1,52 @@
+"""The key that signs the console's cookies."""
+
+import os
+import secrets
+from pathlib import Path
+
+from config.settings import Settings
+
+SHORTEST = 32
+"""Characters; a file with fewer was not written by us."""
+
+
+class UnusableKey(RuntimeError):
+    """The key in force can't be trusted to sign anything; the message says why, in Chinese."""
+
+
+def secret_key(settings: Settings) -> str:
+    """The key of the settings, or else the random one of this machine, made when missing.
+
+    Workers that start at once agree: whoever links the file first has made the key.
+
+    Raises:
+        UnusableKey: the file holds something else.
+        OSError: the file can be neither read nor made.
+    """
+    if settings.secret_key is not None:
+        return settings.secret_key.get_secret_value()
+    path = settings.instance / "secret_key"
+    if not path.exists():
+        _make(path)
+    key = path.read_text("ascii", errors="replace").strip()
+    if len(key) < SHORTEST:
+        raise UnusableKey(f"{path} 不是有效的密钥；删除后会重新生成（已登录的人要重新登录）")
+    return key
+
+
+def _make(path: Path) -> None:
+    """Write the whole file beside its place, then link it there unless another is already."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            return
+    finally:
+        draft.unlink()

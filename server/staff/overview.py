@@ -1,0 +1,127 @@
+"""What the console's first page tells: how many listings stand where, and what was published."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from pydantic import ValidationError
+from sqlalchemy import exists, func, select
+
+from geo.city import City
+from geo.listing import LISTING, Hotline, obstacles
+from server import editions
+from server.db import db
+from server.editions import EditionLine
+from server.models import Listing, Revision
+
+TYPES = {"site": "地点", "hotline": "热线"}
+SHOWN = 20
+
+
+class Count(NamedTuple):
+    """The listings of one type, by where they stand."""
+
+    title: str
+    published: int
+    """Active, with an approved revision."""
+    internal: int
+    """Of these, those that the public is never shown."""
+    waiting: int
+    """With a newer revision, or the only one, that is not approved."""
+    retired: int
+
+
+class Draft(NamedTuple):
+    """A listing whose newest revision is not approved, and what it lacks."""
+
+    id: int
+    type: str
+    name: str
+    state: str
+    lacks: list[str]
+
+
+_STATES = {"draft": "草稿", "submitted": "待审核", "returned": "已退回"}
+
+_newest = (
+    select(Revision.listing_id, func.max(Revision.id).label("id"))
+    .group_by(Revision.listing_id)
+    .subquery()
+)
+_approved = exists().where(Revision.listing_id == Listing.id, Revision.state == "approved")
+
+
+def counts() -> list[Count]:
+    """One line for each type of listing, known types first."""
+    rows = db.session.execute(
+        select(Listing.type, Listing.state, _approved, Revision.state, func.count())
+        .join(_newest, _newest.c.listing_id == Listing.id)
+        .join(Revision, Revision.id == _newest.c.id)
+        .group_by(Listing.type, Listing.state, _approved, Revision.state)
+    ).all()
+    internal = _internal()
+    types = [*TYPES, *sorted({row[0] for row in rows} - set(TYPES))]
+    found = []
+    for type_ in types:
+        own = [row[1:] for row in rows if row[0] == type_]
+        found.append(
+            Count(
+                TYPES.get(type_, type_),
+                sum(n for state, approved, _, n in own if state == "active" and approved),
+                internal if type_ == "hotline" else 0,
+                sum(n for state, _, last, n in own if state == "active" and last != "approved"),
+                sum(n for state, _, _, n in own if state != "active"),
+            )
+        )
+    return found
+
+
+def _internal() -> int:
+    """Active approved lines that are for internal use; lines are few, so each is looked at."""
+    newest = (
+        select(func.max(Revision.id))
+        .where(Revision.state == "approved")
+        .group_by(Revision.listing_id)
+    )
+    documents = db.session.scalars(
+        select(Revision.document)
+        .join(Listing, Listing.id == Revision.listing_id)
+        .where(Listing.type == "hotline", Listing.state == "active", Revision.id.in_(newest))
+    )
+    return sum(bool(document.get("internal")) for document in documents)
+
+
+def drafts(city: City, limit: int = SHOWN) -> list[Draft]:
+    """Active listings that wait for approval, oldest first."""
+    rows = db.session.execute(
+        select(Listing.id, Listing.type, Revision.state, Revision.document)
+        .join(_newest, _newest.c.listing_id == Listing.id)
+        .join(Revision, Revision.id == _newest.c.id)
+        .where(Listing.state == "active", Revision.state != "approved")
+        .order_by(Revision.id)
+        .limit(limit)
+    )
+    return [
+        Draft(
+            id_,
+            TYPES.get(type_, type_),
+            str(document.get("name", "")),
+            _STATES[state],
+            list(_lacks(document, city)),
+        )
+        for id_, type_, state, document in rows
+    ]
+
+
+def _lacks(document: dict[str, object], city: City) -> Iterable[str]:
+    try:
+        read = LISTING.validate_python(document)
+    except ValidationError:
+        return ["内容不完整"]
+    if isinstance(read, Hotline) and not read.number:
+        return ["缺少电话号码"]
+    return [message for _, message in obstacles(read, city)]
+
+
+def history(limit: int = SHOWN) -> list[EditionLine]:
+    """The latest editions, the newest first."""
+    return editions.history(db.session.connection())[:limit]
