@@ -36,7 +36,7 @@ from geo.columns import (
     words,
 )
 from geo.crs import CRSES, convert_arrays
-from geo.edition import Edition, PackedEdition, Tombstone
+from geo.edition import DamagedEdition, Edition, PackedEdition, Tombstone
 from geo.public import hotline_record, site_core, site_record
 
 FORMAT = 2
@@ -165,8 +165,7 @@ def _bundle(edition: Edition, sha256: str, crs: str, placed: Sequence[bytes]) ->
         "calendar": meta["calendar"],
         "hotlines": meta["hotlines"],
         "tombstones": [
-            stone.model_dump(mode="json", exclude={"lon", "lat"})
-            for stone in edition.tombstones
+            stone.model_dump(mode="json", exclude={"lon", "lat"}) for stone in edition.tombstones
         ],
     }
     return orjson.dumps(head)[:-1] + b',"sites":[' + b",".join(placed) + b"]}"
@@ -187,10 +186,17 @@ def _bodies(stem: Path, raw: bytes) -> None:
 
 
 def main() -> None:
-    """Bake a stored edition: see the module's text."""
+    """Bake a stored edition: see the module's text.
+
+    One that is damaged, or files that can't be read or written, end it with 1 and a line that
+    says what is wrong.
+    """
     stored, sha256, number, folder = sys.argv[1:]
-    packed = PackedEdition(number=int(number), sha256=sha256, body=Path(stored).read_bytes())
-    bake(packed.unpack(), sha256, Path(folder))
+    try:
+        packed = PackedEdition(number=int(number), sha256=sha256, body=Path(stored).read_bytes())
+        bake(packed.unpack(), sha256, Path(folder))
+    except (DamagedEdition, OSError) as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

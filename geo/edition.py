@@ -5,12 +5,13 @@ bytes. The holidays and the city's vocabularies travel inside, so an edition nee
 """
 
 import hashlib
+from collections import Counter
 from datetime import date, datetime
 from typing import Literal
 
 import orjson
 import zstandard
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from geo.calendar import CalendarDay
 from geo.city import City
@@ -76,6 +77,31 @@ class Edition(EditionModel):
     entries: tuple[Entry, ...]
     tombstones: tuple[Tombstone, ...] = ()
 
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Edition":
+        ids = [listed.id for listed in (*self.entries, *self.tombstones)]
+        if len(set(ids)) != len(ids):
+            twice = next(id_ for id_, times in Counter(ids).items() if times > 1)
+            raise ValueError(f"listing {twice} stands twice")
+        city = self.city
+        for field, terms in (
+            ("kind", city.kinds),
+            ("theme", city.themes),
+            ("district", city.districts),
+        ):
+            known = {term.code for term in terms}
+            for entry, site in self.sites():
+                if getattr(site, field) not in known:
+                    raise ValueError(f"listing {entry.id}: unknown {field}")
+        known = {term.code for term in city.facilities}
+        for entry, site in self.sites():
+            if not known.issuperset(site.facilities):
+                raise ValueError(f"listing {entry.id}: unknown facility")
+        for entry, hotline in self.hotlines():
+            if hotline.number is None:
+                raise ValueError(f"listing {entry.id}: a hotline without a number")
+        return self
+
     def sites(self) -> list[tuple[Entry, Site]]:
         """The entries that are places, with their documents."""
         return [(e, e.document) for e in self.entries if isinstance(e.document, Site)]
@@ -120,8 +146,8 @@ class PackedEdition(EditionModel):
             edition = Edition.model_validate_json(self.raw())
         except ValidationError as error:
             first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise DamagedEdition(f"edition {self.number}: {where}: {first['msg']}") from error
+            place = "".join(f"{part}: " for part in first["loc"])
+            raise DamagedEdition(f"edition {self.number}: {place}{first['msg']}") from error
         if edition.number != self.number:
             raise DamagedEdition(f"edition {self.number}: says that it is {edition.number}")
         return edition

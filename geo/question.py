@@ -17,8 +17,9 @@ class Question:
     """One question for places; all conditions hold together.
 
     ``centre`` is (lon, lat), WGS-84 degrees, and ``radius`` the metres around it that count
-    (None: any distance); ``box`` is WGS-84 too. ``district`` includes the functional zones within it. A place whose ages are not known
-    suits every ``age``; one whose fee or hours are not known is neither ``free`` nor open.
+    (None: any distance). ``box`` is in ``box_crs``, whose rectangles are not quite those of
+    WGS-84. ``district`` includes the functional zones within it. A place whose ages are not
+    known suits every ``age``; one whose fee or hours are not known is neither ``free`` nor open.
     ``open_minute`` asks for places open in that minute (since 1970-01-01T00:00Z).
     """
 

@@ -159,7 +159,8 @@ def _without_null(schema: Spec) -> Spec:
         if key != "anyOf" and not (key == "default" and value in (None, []))
     }
     if len(options) == 1:
-        return options[0] | rest
+        only: Spec = options[0]
+        return only | rest
     return rest | {"anyOf": options} if options else rest
 
 

@@ -1,6 +1,6 @@
 """For the operator: alive, ready, counted."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import orjson
 from apiflask import APIBlueprint
@@ -13,6 +13,17 @@ from server.metrics import exposition
 TAG = "运维"
 
 operations = APIBlueprint("operations", __name__, tag=TAG)
+
+_READINESS = {"schema": {"$ref": "#/components/schemas/Readiness"}}
+_NOT_READY: dict[int | str, Any] = {
+    "503": {"description": "尚未载入数据", "content": {"application/json": _READINESS}}
+}
+_TEXT: dict[int | str, Any] = {
+    "200": {
+        "description": "Prometheus 文本格式",
+        "content": {"text/plain": {"schema": {"type": "string"}}},
+    }
+}
 
 
 class Health(Public):
@@ -53,12 +64,7 @@ def healthz() -> Response:
     "它们中断时地图照常。",
     operation_id="readyz",
     tags=[TAG],
-    responses={
-        "503": {
-            "description": "尚未载入数据",
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Readiness"}}},
-        }
-    },
+    responses=_NOT_READY,
 )
 def readyz() -> Response:
     """Ready, or what is missing."""
@@ -72,12 +78,7 @@ def readyz() -> Response:
     description="各接口的请求数与耗时；不含任何个人信息。",
     operation_id="metrics",
     tags=[TAG],
-    responses={
-        "200": {
-            "description": "Prometheus 文本格式",
-            "content": {"text/plain": {"schema": {"type": "string"}}},
-        }
-    },
+    responses=_TEXT,
 )
 def metrics() -> Response:
     """Prometheus' text format."""

@@ -14,6 +14,7 @@ from flask import Flask, Response, current_app, request
 from pydantic import Field
 from werkzeug.exceptions import HTTPException
 
+from geo.atlas import Atlas
 from geo.crs import Crs
 from geo.opening import SHANGHAI
 from geo.public import HotlineItem, Public, SiteItem
@@ -167,7 +168,7 @@ def without_values(error: BaseException) -> list[str]:
 def hotlines_member() -> bytes:
     """``"hotlines": [...]`` for a problem, or nothing while no edition is loaded."""
     try:
-        atlas = current_app.extensions["atlas_keeper"].atlas
+        atlas: Atlas = current_app.extensions["atlas_keeper"].atlas
     except NoEdition:
         return b""
     return b'"hotlines":' + atlas.hotline_items(datetime.now(SHANGHAI))

@@ -372,7 +372,7 @@ def _shown_minute(query: Filters, now: float) -> int:
 
 
 def _about(atlas: Atlas, query: InCrs, cursor: str | None, found: Found) -> dict[str, object]:
-    about = {"next": cursor, "edition": atlas.number, "crs": query.crs}
+    about: dict[str, object] = {"next": cursor, "edition": atlas.number, "crs": query.crs}
     return about if found.unconfirmed is None else about | {"unconfirmed": found.unconfirmed}
 
 

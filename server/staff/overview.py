@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 from sqlalchemy import exists, func, select
+from sqlalchemy.orm import aliased
 
 from geo.city import City
 from geo.listing import LISTING, Hotline, obstacles
@@ -47,7 +48,8 @@ _newest = (
     .group_by(Revision.listing_id)
     .subquery()
 )
-_approved = exists().where(Revision.listing_id == Listing.id, Revision.state == "approved")
+_any = aliased(Revision)
+_approved = exists().where(_any.listing_id == Listing.id, _any.state == "approved")
 
 
 def counts() -> list[Count]:

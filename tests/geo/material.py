@@ -77,9 +77,7 @@ def site(**given: Any) -> Site:
 
 
 def entry(id_: int, document: Site | Hotline, changed_in: int = 1) -> Entry:
-    return Entry(
-        id=id_, changed_in=changed_in, updated_on=date(2026, 3, 2), document=document
-    )
+    return Entry(id=id_, changed_in=changed_in, updated_on=date(2026, 3, 2), document=document)
 
 
 def edition(
