@@ -79,7 +79,7 @@ class Edition(EditionModel):
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Edition":
-        ids = [listed.id for listed in (*self.entries, *self.tombstones)]
+        ids = [entry.id for entry in self.entries] + [stone.id for stone in self.tombstones]
         if len(set(ids)) != len(ids):
             twice = next(id_ for id_, times in Counter(ids).items() if times > 1)
             raise ValueError(f"listing {twice} stands twice")

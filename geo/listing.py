@@ -16,14 +16,7 @@ from pydantic import (
 )
 
 from geo.city import City, Code
-from geo.listing_base import (
-    Dialable,
-    Document,
-    Line,
-    ListingDocument,
-    Name,
-    Text,
-)
+from geo.listing_base import CONTROLS, Dialable, Document, Line, ListingDocument, Name, Text
 from geo.listing_base import Provenance as Provenance
 from geo.opening import check_expression
 
@@ -74,7 +67,7 @@ class Site(ListingDocument):
     """WGS-84 degrees, both."""
     phone: Dialable | None = None
     website: (
-        Annotated[str, StringConstraints(pattern=rf"^https?://[^\s<>\"{_CONTROLS}]{{3,300}}$")]
+        Annotated[str, StringConstraints(pattern=rf"^https?://[^\s<>\"{CONTROLS}]{{3,300}}$")]
         | None
     ) = None
     opening_hours: OpeningExpression | None = None
@@ -90,7 +83,7 @@ class Site(ListingDocument):
             str,
             # A path of our own; //host and /\host are other people's.
             StringConstraints(
-                pattern=rf"^(/[^\s<>\"/\\{_CONTROLS}]|https://)[^\s<>\"{_CONTROLS}]{{1,300}}$"
+                pattern=rf"^(/[^\s<>\"/\\{CONTROLS}]|https://)[^\s<>\"{CONTROLS}]{{1,300}}$"
             ),
         ]
         | None

@@ -12,21 +12,21 @@ from pydantic import (
     model_validator,
 )
 
-_CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
 """Within brackets of a pattern: what no text may hold. Control characters but for tab and line
 feed, the separators that are line breaks to some programs, and the marks that turn the direction
 of what follows, so that it reads as what it is not."""
 
 Line = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, max_length=200, pattern=rf"^[^\t\n{_CONTROLS}]*$"),
+    StringConstraints(strip_whitespace=True, max_length=200, pattern=rf"^[^\t\n{CONTROLS}]*$"),
 ]
 """One line of text without control characters."""
 
 Name = Annotated[
     str,
     StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=60, pattern=rf"^[^\t\n{_CONTROLS}]+$"
+        strip_whitespace=True, min_length=1, max_length=60, pattern=rf"^[^\t\n{CONTROLS}]+$"
     ),
 ]
 
@@ -39,7 +39,7 @@ def _line_feeds(text: object) -> object:
 Text = Annotated[
     str,
     BeforeValidator(_line_feeds),
-    StringConstraints(strip_whitespace=True, max_length=2000, pattern=rf"^[^{_CONTROLS}]*$"),
+    StringConstraints(strip_whitespace=True, max_length=2000, pattern=rf"^[^{CONTROLS}]*$"),
 ]
 """Paragraphs; line breaks are allowed."""
 

@@ -79,18 +79,18 @@ def test_is_a_flipped_byte_noticed(place: int, flip: int) -> None:
 @pytest.mark.parametrize("length", range(0, len(PACKED.body), 7))
 def test_is_a_truncated_body_noticed(length: int) -> None:
     cut = PACKED.model_copy(update={"body": PACKED.body[:length]})
-    with pytest.raises(DamagedEdition, match="^edition 7: does not decompress: "):
+    with pytest.raises(DamagedEdition, match=r"^edition 7: does not decompress: "):
         cut.unpack()
 
 
 def test_is_another_checksum_noticed() -> None:
     other = PACKED.model_copy(update={"sha256": "0" * 64})
-    with pytest.raises(DamagedEdition, match="^edition 7: checksum differs from 000000000000"):
+    with pytest.raises(DamagedEdition, match=r"^edition 7: checksum differs from 000000000000"):
         other.unpack()
 
 
 def test_is_another_number_noticed() -> None:
-    with pytest.raises(DamagedEdition, match="^edition 8: says that it is 7"):
+    with pytest.raises(DamagedEdition, match=r"^edition 8: says that it is 7"):
         PACKED.model_copy(update={"number": 8}).unpack()
 
 
