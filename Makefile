@@ -14,7 +14,7 @@ TESTING := $(VENV)/.testing-installed
 
 .PHONY: serve
 serve: $(SERVING) ## 启动服务：第一次会安装、建库、装入起始数据（HOST=127.0.0.1 PORT=8000）
-	@exec $(BIN) wsgi.py
+	@exec $(BIN) serve.py
 
 .PHONY: test
 test: $(TESTING) ## 运行全部测试；挑选用例：make test ARGS="-k 名称"

@@ -56,7 +56,8 @@ class Partition(NamedTuple):
         """
         if not len(self.rows):
             return np.empty(0, np.intp)
-        top = self.key[-1] // self.span
+        # Half a degree keeps rounding from taking the last band's first row for the band before.
+        top = (self.key[-1] + 0.5) // self.span
         first = max(0.0, (box.south - self.south) // self.height)
         last = min(top, (box.north - self.south) // self.height)
         if last < first:

@@ -33,3 +33,14 @@ def list_hotlines(atlas: Atlas, query: HotlinesQuery, now: float) -> Answer:
         atlas.number,
     )
     return Answer(body)
+
+
+def with_hotlines(body: bytes, total: int, atlas: Atlas, minute: int) -> bytes:
+    """A list as an encoded object; one without matches (``total`` 0) carries the hotlines.
+
+    Whoever searches and finds nothing may be the one who needs them.
+    """
+    if total:
+        return body
+    at = datetime.fromtimestamp(minute * 60, SHANGHAI)
+    return body[:-1] + b',"hotlines":' + atlas.hotline_items(at) + b"}"

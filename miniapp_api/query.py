@@ -338,7 +338,6 @@ _MESSAGES = {
     "missing": "缺少这个参数",
     "greater_than_equal": "不能小于 {ge}",
     "less_than_equal": "不能大于 {le}",
-    "literal_error": "只能是 {expected}",
     "string_too_short": "不能为空",
     "string_too_long": "不能超过 {max_length} 个字",
     "too_long": "最多 {max_length} 个",
@@ -358,6 +357,9 @@ def _mistake(detail: Any) -> Mistake:
     if kind == "string_pattern_mismatch" and loc == "q":
         writable = re.fullmatch(f"[{_WRITABLE}]*", detail["input"])
         return Mistake(loc, _NOTHING_TO_FIND if writable else _NOT_WRITABLE)
+    if kind == "literal_error":
+        quoted = re.findall("'(.*?)'", context["expected"])
+        return Mistake(loc, f"只能是 {'、'.join(quoted)}")
     return Mistake(loc, _MESSAGES.get(kind, "取值不对").format(**context))
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from apiflask import APIBlueprint
 from flask import Response, current_app, request
 from pydantic import BaseModel
+from werkzeug.datastructures import Headers
 from werkzeug.routing import BaseConverter, ValidationError
 
 from geo.atlas import Atlas
@@ -163,7 +164,10 @@ class PublicBlueprint(APIBlueprint):
                 reply = read.reply(
                     keeper.atlas, query_data, time.time(), request.environ, **path_values
                 )
-                return Response(reply.body, reply.status, reply.headers)
+                # A list: given bytes, Response would put 0 for the Content-Length of a HEAD.
+                response = Response([reply.body], reply.status)
+                response.headers = Headers(reply.headers)  # and no type for a 304
+                return response
 
             view.__name__ = answer.__name__
             view.__doc__ = answer.__doc__

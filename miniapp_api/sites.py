@@ -16,6 +16,7 @@ from geo.public import HotlineItem, Public, SiteDetail, SiteItem
 from geo.question import Found, Question
 from geo.sphere import Box
 from miniapp_api.cursors import next_cursor, start_of
+from miniapp_api.hotlines import with_hotlines
 from miniapp_api.problems import PROBLEM_JSON, problem_body
 from miniapp_api.query import (
     Bool,
@@ -260,7 +261,7 @@ def sites_geojson(atlas: Atlas, query: GeoJsonQuery, now: float) -> Answer:
         | _about(atlas, query, cursor, found)
     )
     body = b'{"type":"FeatureCollection","features":[' + b",".join(features) + b"]," + tail[1:]
-    return Answer(_with_hotlines(body, found.total, atlas, minute), GEOJSON)
+    return Answer(with_hotlines(body, found.total, atlas, minute), GEOJSON)
 
 
 @sites.read(
@@ -290,7 +291,7 @@ def site_clusters(atlas: Atlas, query: ClustersQuery, now: float) -> Answer:
         + b",".join(atlas.items(alone, query.crs, minute))
         + b'],"total":%d,"edition":%d,"crs":"%b"}' % (total, atlas.number, query.crs.encode())
     )
-    return Answer(_with_hotlines(body, total, atlas, minute))
+    return Answer(with_hotlines(body, total, atlas, minute))
 
 
 @sites.read(
@@ -341,7 +342,7 @@ def _page(atlas: Atlas, query: SpacesQuery, now: float, kind: str | None) -> Ans
     items = atlas.items(found.rows, query.crs, minute, found.metres)
     about = orjson.dumps({"total": found.total} | _about(atlas, query, cursor, found))
     body = b'{"items":[' + b",".join(items) + b"]," + about[1:]
-    return Answer(_with_hotlines(body, found.total, atlas, minute))
+    return Answer(with_hotlines(body, found.total, atlas, minute))
 
 
 def _find(
@@ -374,11 +375,3 @@ def _shown_minute(query: Filters, now: float) -> int:
 def _about(atlas: Atlas, query: InCrs, cursor: str | None, found: Found) -> dict[str, object]:
     about: dict[str, object] = {"next": cursor, "edition": atlas.number, "crs": query.crs}
     return about if found.unconfirmed is None else about | {"unconfirmed": found.unconfirmed}
-
-
-def _with_hotlines(body: bytes, total: int, atlas: Atlas, minute: int) -> bytes:
-    """A list without matches carries the hotlines: they are never filtered away."""
-    if total:
-        return body
-    at = datetime.fromtimestamp(minute * 60, SHANGHAI)
-    return body[:-1] + b',"hotlines":' + atlas.hotline_items(at) + b"}"

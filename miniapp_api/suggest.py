@@ -6,8 +6,9 @@ import orjson
 from pydantic import Field
 
 from geo.atlas import Atlas
-from geo.public import Public
-from miniapp_api.query import Int, Query, Words
+from geo.public import HotlineItem, Public
+from miniapp_api.hotlines import with_hotlines
+from miniapp_api.query import Int, Timed, Words
 from miniapp_api.reads import Answer, PublicBlueprint
 
 suggest = PublicBlueprint("suggest", __name__, tag="地点")
@@ -15,7 +16,7 @@ suggest = PublicBlueprint("suggest", __name__, tag="地点")
 Matched = Literal["name", "alias", "pinyin", "initials", "word", "address"]
 
 
-class SuggestQuery(Query):
+class SuggestQuery(Timed):
     """What has been typed so far."""
 
     q: Words
@@ -35,6 +36,9 @@ class Suggestions(Public):
 
     items: list[Suggestion]
     edition: int
+    hotlines: list[HotlineItem] | None = Field(
+        default=None, description="没有可提示的地点时附上的热线"
+    )
 
 
 @suggest.read("/suggest", SuggestQuery, Suggestions, summary="搜索提示", responses=[422, 503])
@@ -42,4 +46,5 @@ def completions(atlas: Atlas, query: SuggestQuery, now: float) -> Answer:
     """边输入边提示：汉字、全拼、首字母皆可。"""
     found = atlas.suggest(query.q, query.limit)
     items = [{"id": id_, "name": name, "matched": matched} for id_, name, matched in found]
-    return Answer(orjson.dumps({"items": items, "edition": atlas.number}))
+    body = orjson.dumps({"items": items, "edition": atlas.number})
+    return Answer(with_hotlines(body, len(items), atlas, query.minute(now)))

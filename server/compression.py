@@ -18,7 +18,8 @@ CODINGS = ("zstd", "br", "gzip")
 def negotiate(accept_encoding: str, offered: Sequence[str] = CODINGS) -> str | None:
     """The coding to use for an ``Accept-Encoding`` header (RFC 9110, 12.5.3).
 
-    The client's weights decide, then the order of ``offered``; None means uncompressed.
+    The client's weights decide, then the order of ``offered``; None means uncompressed, which
+    only an explicit ``identity`` of a higher weight asks for.
     """
     weights: dict[str, float] = {}
     for part in accept_encoding.lower().split(","):
@@ -30,7 +31,8 @@ def negotiate(accept_encoding: str, offered: Sequence[str] = CODINGS) -> str | N
             weights[name.strip()] = 0.0
     rest = weights.get("*", 0.0)
     best = max(offered, key=lambda coding: weights.get(coding, rest))
-    return best if weights.get(best, rest) > 0 else None
+    weight = weights.get(best, rest)
+    return best if weight > 0 and weight >= weights.get("identity", 0.0) else None
 
 
 def compress(body: bytes, coding: str) -> bytes:

@@ -28,7 +28,7 @@ from config.settings import Settings
 if TYPE_CHECKING:
     from flask import Flask
 
-PATIENCE = 5
+PATIENCE = 3
 """Seconds that a worker has to finish what it is answering when the service stops."""
 
 DATABASE_AWAY = os.EX_TEMPFAIL
@@ -195,6 +195,9 @@ def serve(settings: Settings, target: str, address: str) -> None:
             hangup if hangup is signal.SIG_IGN else server.signal_handler_interrupt,
         )
 
+    if sys.platform == "linux":
+        # From Python 3.14 on this is no longer the way by itself.
+        multiprocessing.set_start_method("fork", force=True)
     # What is there now is shared with the workers: the collector must not touch (copy) it.
     gc.collect()
     gc.freeze()

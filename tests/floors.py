@@ -15,7 +15,7 @@ ROOMS = {
     "server.webmap": 3,
     "miniapp_api": 3,
     "app": 4,
-    "wsgi": 4,
+    "serve": 4,
 }
 """Each room's floor. A module is in the room with the longest name that its own begins with."""
 
@@ -92,7 +92,7 @@ class House:
     def _is_upward(self, one: Import) -> bool:
         here, there = room(one.module), room(one.target)
         if ROOMS[there] == ROOMS[here] == max(ROOMS.values()):
-            return False  # app.py and wsgi.py are one floor and one room
+            return False  # app.py and serve.py are one floor and one room
         return here != there and ROOMS[there] >= ROOMS[here]
 
     def foreign_to_geo(self) -> list[str]:

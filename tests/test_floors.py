@@ -61,14 +61,14 @@ def test_does_the_environment_enter_through_the_settings_alone(house: House) -> 
         ("server/staff/views.py", "from server.webmap import views"),
         ("server/webmap/views.py", "from miniapp_api.sites import sites"),
         ("miniapp_api/sites.py", "from server.webmap.views import page"),
-        ("miniapp_api/sites.py", "import wsgi"),
+        ("miniapp_api/sites.py", "import serve"),
         ("server/db.py", "from . import models"),
     ],
 )
 def test_is_an_import_upwards_found(tmp_path: Path, where: str, text: str) -> None:
     tree = {
         "app.py": "from server import db\nfrom miniapp_api.sites import sites",
-        "wsgi.py": "from app import create_app",
+        "serve.py": "from app import create_app",
         "config/settings.py": "",
         "geo/crs.py": "",
         "geo/atlas.py": "from geo.crs import Crs",

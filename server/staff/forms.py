@@ -1,13 +1,13 @@
 """The console's forms."""
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import HiddenField, PasswordField, StringField  # type: ignore[import-untyped]
+from wtforms.validators import InputRequired, Length  # type: ignore[import-untyped]
 
 EXPIRED = "页面停留太久，表单已过期。请再提交一次。"
 
 
-class StaffForm(FlaskForm):
+class StaffForm(FlaskForm):  # type: ignore[misc]
     """A form that says in Chinese that it has expired."""
 
     @property

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from pydantic import ValidationError
-from sqlalchemy import exists, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import case, func, select
 
 from geo.city import City
 from geo.listing import LISTING, Hotline, obstacles
@@ -44,21 +43,24 @@ class Draft(NamedTuple):
 _STATES = {"draft": "草稿", "submitted": "待审核", "returned": "已退回"}
 
 _newest = (
-    select(Revision.listing_id, func.max(Revision.id).label("id"))
+    select(
+        Revision.listing_id,
+        func.max(Revision.id).label("id"),
+        func.max(case((Revision.state == "approved", 1), else_=0)).label("approved"),
+    )
     .group_by(Revision.listing_id)
     .subquery()
 )
-_any = aliased(Revision)
-_approved = exists().where(_any.listing_id == Listing.id, _any.state == "approved")
+"""Each listing's newest revision, and 1 if any of its revisions is approved."""
 
 
 def counts() -> list[Count]:
     """One line for each type of listing, known types first."""
     rows = db.session.execute(
-        select(Listing.type, Listing.state, _approved, Revision.state, func.count())
+        select(Listing.type, Listing.state, _newest.c.approved, Revision.state, func.count())
         .join(_newest, _newest.c.listing_id == Listing.id)
         .join(Revision, Revision.id == _newest.c.id)
-        .group_by(Listing.type, Listing.state, _approved, Revision.state)
+        .group_by(Listing.type, Listing.state, _newest.c.approved, Revision.state)
     ).all()
     internal = _internal()
     types = [*TYPES, *sorted({row[0] for row in rows} - set(TYPES))]

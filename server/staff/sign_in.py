@@ -27,7 +27,7 @@ ADDRESS_FAILURES = 20
 SESSION_HOURS = 12
 
 
-class StaffUser(UserMixin):
+class StaffUser(UserMixin):  # type: ignore[misc]
     """A signed-in account. Its id names the password too: a new password ends old sessions."""
 
     def __init__(self, account: StaffAccount) -> None:

@@ -3,8 +3,17 @@
 import math
 
 import structlog
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template
-from flask import request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_login import current_user, logout_user
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse

@@ -43,7 +43,8 @@ class Listing(NamedTuple):
     unconfirmed_address: dict[str, str]
     """The same list without asking for that fact."""
     ways_out: list[WayOut]
-    """When nothing fits: the filters that exclude, those that give most first."""
+    """When nothing fits: the filters that exclude, those that give most first; without the one
+    that ``unconfirmed_address`` takes out already."""
 
 
 def look(atlas: Atlas, query: ListQuery, at: datetime) -> Listing:
@@ -65,14 +66,14 @@ def look(atlas: Atlas, query: ListQuery, at: datetime) -> Listing:
         unconfirmed=found.unconfirmed or 0,
         unconfirmed_about=_asked_facts(query),
         unconfirmed_address=query.address(open=None, free=None),
-        ways_out=[] if found.total else _ways_out(atlas, question, conditions),
+        ways_out=[] if found.total else _ways_out(atlas, query, conditions),
     )
 
 
 def conditions_of(query: ListQuery, atlas: Atlas) -> list[Condition]:
     """The filters in force, in the order of the form."""
     words = {
-        "q": f"“{query.q}”",
+        "q": f"搜索：{query.q}",
         "district": titles(atlas.city, "districts").get(query.district or "", ""),
         "theme": titles(atlas.city, "themes").get(query.theme or "", ""),
         "kind": titles(atlas.city, "kinds").get(query.kind or "", ""),
@@ -99,9 +100,13 @@ def _asked_facts(query: ListQuery) -> str:
 _FIELD = {"open": "open_minute"}
 
 
-def _ways_out(atlas: Atlas, question: Question, conditions: list[Condition]) -> list[WayOut]:
+def _ways_out(atlas: Atlas, query: ListQuery, conditions: list[Condition]) -> list[WayOut]:
+    question = query.question()
+    offered = query.address(open=None, free=None)
     ways = []
     for condition in conditions:
+        if condition.without == offered:
+            continue
         field = _FIELD.get(condition.name, condition.name)
         # mypy can't follow a field by its name; FILTERS are all fields that may be None.
         wider: Question = replace(question, **{field: None})  # type: ignore[arg-type]

@@ -174,7 +174,7 @@ def distance_text(metres: float) -> str:
     """约 350 米 · 步行约 7 分钟; 约 4.2 公里; 约 120 公里."""
     if metres < 50:
         return "就在附近"
-    if metres < 1000:
+    if metres < 995:
         far = f"约 {round(metres / 10) * 10} 米"
     elif metres < 20_000:
         far = f"约 {metres / 1000:.1f} 公里"

@@ -60,6 +60,14 @@ def test_does_a_cluster_lie_within_its_own_bounds(places: list[Point], zoom: int
         assert group.south <= group.lat <= group.north
 
 
+@pytest.mark.parametrize("copies", [3, 5, 6, 7, 11, 100])
+def test_is_the_middle_of_equal_places_their_own_place(copies: int) -> None:
+    rng = np.random.default_rng(copies)
+    for lon, lat in rng.uniform((117.45, 35.85), (118.65, 37.4), (200, 2)).tolist():
+        ((group,), _) = clustered([(lon, lat)] * copies, 12)
+        assert (group.lon, group.lat) == (lon, lat)
+
+
 @given(points, st.integers(0, SINGLES_FROM - 1))
 def test_do_the_places_of_one_square_make_one_cluster(places: list[Point], zoom: int) -> None:
     places = [place for place in places if cell(place, zoom) is not None]

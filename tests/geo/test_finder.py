@@ -19,12 +19,12 @@ from pypinyin import lazy_pinyin
 from geo import bake, finder, spatial
 from geo.atlas import Atlas
 from geo.calendar import Calendar
-from geo.crs import CRSES, convert
+from geo.crs import CRSES, Crs, convert
 from geo.listing import Closure, Site
 from geo.opening import SHANGHAI, Hours
 from geo.question import Found, Question
 from geo.sphere import Box, distance_m
-from tests.geo.material import CALENDAR, CITY, EXPRESSIONS, baked, of_sites, site
+from tests.geo.material import CALENDAR, CITY, EXPRESSIONS, baked, edition, of_sites, site
 
 FIRST_ID = 101
 MINUTES = [
@@ -269,7 +269,9 @@ def test_is_found_what_fits_and_nothing_else(
         patch.setattr(spatial, "PER_BAND", per_band)
         patch.setattr(bake, "THOROUGH", 0)
         try:
-            atlas = baked(of_sites(sites, FIRST_ID), folder / "baked")
+            # Listed from the last to the first, so that rows and ids differ in their order.
+            entries = reversed(of_sites(sites, FIRST_ID).entries)
+            atlas = baked(edition(entries), folder / "baked")
         finally:
             shutil.rmtree(folder)
         for asked in data.draw(st.lists(questions(sites), min_size=12, max_size=12)):
@@ -350,6 +352,37 @@ def test_do_pages_put_together_give_the_whole(many: Atlas, asked: Question, limi
     for offset in range(0, whole.total + limit, limit):
         paged += ids_of(many, many.find(asked, offset, limit))
     assert paged == ids_of(many, whole)
+
+
+@pytest.mark.parametrize("crs", ["gcj02", "bd09"])
+@pytest.mark.parametrize(
+    "box", [Box(117.5, 35.9, 118.6, 37.3), Box(74.0, 2.0, 136.0, 54.0), Box(60.0, 2.0, 170.0, 70.0)]
+)
+def test_is_a_box_exact_along_all_its_edges(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, crs: Crs, box: Box
+) -> None:
+    """Its edges are no straight lines in WGS-84, in whose grid the rows are looked up."""
+    monkeypatch.setattr(finder, "SCAN", 0)
+    within, without = [], []
+    for part in np.linspace(0.01, 0.99, 60).tolist():
+        lon, lat = (
+            box.west + part * (box.east - box.west),
+            box.south + part * (box.north - box.south),
+        )
+        for inwards, places in ((1e-6, within), (-1e-6, without)):
+            places += [
+                (lon, box.south + inwards),
+                (lon, box.north - inwards),
+                (box.west + inwards, lat),
+                (box.east - inwards, lat),
+            ]
+    sites = [
+        site(lon=lon, lat=lat)
+        for lon, lat in (convert(*place, crs, "wgs84") for place in within + without)
+    ]
+    atlas = baked(of_sites(sites), tmp_path / "b")
+    found = atlas.find(Question(box=box, box_crs=crs), 0, 1000)
+    assert sorted(ids_of(atlas, found)) == list(range(1, len(within) + 1))
 
 
 @pytest.mark.parametrize("offset", [20_000, 10**12])

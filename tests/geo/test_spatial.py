@@ -44,6 +44,7 @@ def test_is_everything_in_a_box_found_once_and_little_else(
         patch.setattr(spatial, "PER_BAND", per_band)
         part = partition(np.arange(len(points), dtype=np.int32), lon, lat)
     found = part.rows[part.box(box)].tolist()
+    assert sorted(part.box(Box(-180, -90, 180, 90)).tolist()) == list(range(len(points)))
     inside = {
         row
         for row, (x, y) in enumerate(points)
@@ -55,6 +56,22 @@ def test_is_everything_in_a_box_found_once_and_little_else(
         x, y = points[row]
         assert box.west - 2 * EDGE <= x <= box.east + 2 * EDGE
         assert box.south - part.height * 1.001 <= y <= box.north + part.height * 1.001
+
+
+def test_is_the_easternmost_row_never_rounded_away() -> None:
+    rng = np.random.default_rng(2)
+    for _ in range(300):
+        lon, lat = rng.uniform(117.45, 118.65, 5), rng.uniform(35.85, 37.4, 5)
+        part = partition(np.arange(5, dtype=np.int32), lon, lat)
+        for east in (lon.max(), 119.0, 180.0):
+            assert len(part.box(Box(117.0, 35.0, east, 38.0))) == 5
+
+
+def test_is_the_last_band_found_when_only_its_westernmost_place_fills_it() -> None:
+    for width in np.linspace(0.1, 90, 500).tolist():
+        lon, lat = np.array([40.0, 40.0 + width, 40.0 + width]), np.array([59.0, 18.4, 18.4])
+        part = partition(np.arange(3, dtype=np.int32), lon, lat)
+        assert len(part.box(Box(-180, -90, 180, 90))) == 3
 
 
 def test_are_the_rows_of_a_subset_their_own() -> None:

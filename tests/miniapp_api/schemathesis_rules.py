@@ -49,11 +49,12 @@ def to_blame(query: dict[str, Any]) -> set[str]:
 
 def keep_rules(query: dict[str, Any]) -> None:
     """Take out of a query of well-formed values what breaks a rule."""
-    if isinstance(query.get("bbox"), list):
-        west, south, east, north = query["bbox"]
-        query["bbox"] = [min(west, east), min(south, north), max(west, east), max(south, north)]
+    if "bbox" in query:
+        west, south, east, north = _corners(query["bbox"])
+        ordered = min(west, east), min(south, north), max(west, east), max(south, north)
+        query["bbox"] = ",".join(map(str, ordered))
     if "since" in query:
-        query["since"] = min(query["since"], FRESH)
+        query["since"] = min(int(query["since"]), FRESH)
     for name in to_blame(query):
         query.pop(name, None)
     for name in to_blame(query):  # a radius or an order that has lost its position
@@ -61,6 +62,10 @@ def keep_rules(query: dict[str, Any]) -> None:
 
 
 def _swapped(bbox: Any) -> bool:
-    parts = bbox.split(",") if isinstance(bbox, str) else bbox
-    west, south, east, north = map(float, parts)
+    west, south, east, north = _corners(bbox)
     return west > east or south > north
+
+
+def _corners(bbox: Any) -> tuple[float, float, float, float]:
+    west, south, east, north = map(float, bbox.split(",") if isinstance(bbox, str) else bbox)
+    return west, south, east, north

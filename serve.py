@@ -1,6 +1,6 @@
-"""The service as one process tree: ``python wsgi.py``, or ``application`` for another server.
+"""The service as one process tree: ``python serve.py``, or ``application`` for another server.
 
-``make serve`` runs this file. It imports what is heavy late, so that a port that is taken or a
+``make serve`` runs this file. It imports late, so that a port that is taken or a
 setting that is wrong is told at once, and after the environment is as the libraries need it.
 """
 
@@ -8,12 +8,6 @@ import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import click
-from pydantic import ValidationError
-
-from config.settings import Settings
-from server import serving
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -32,6 +26,12 @@ def main() -> None:
     """Prepare and serve; whatever stops that is one Chinese line and exit code 1."""
     # Until granian takes over, Ctrl-C ends this process the plain way, without a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    import click
+    from pydantic import ValidationError
+
+    from config.settings import Settings
+    from server import serving
+
     try:
         settings = Settings()
         address = serving.numeric_address(settings)
@@ -45,8 +45,12 @@ def main() -> None:
     except serving.CannotServe as error:
         sys.exit(str(error))
     except ValidationError as error:
-        wrong = "；".join(f"{'.'.join(map(str, e['loc']))}：{e['msg']}" for e in error.errors())
-        sys.exit(f"设置有误：{wrong}")
+        wrong = "；".join(f"{_environment_name(e['loc'][0])}：{e['msg']}" for e in error.errors())
+        sys.exit(f"设置有误（说明见 docs/operations.md）：{wrong}")
+
+
+def _environment_name(field: int | str) -> str:
+    return f"TONGYOU_{str(field).upper().removeprefix('TONGYOU_')}"
 
 
 if __name__ == "__main__":

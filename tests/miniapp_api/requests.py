@@ -1,0 +1,57 @@
+"""One request of every operation of the document, and what answers it."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from miniapp_api.document import answer_models
+from tests.miniapp_api.conftest import World
+
+NOON = "at=2026-11-24T12:00:00%2B08:00"
+"""A Tuesday that is no holiday."""
+
+REQUESTS: dict[str, list[str]] = {
+    "list_sites": [
+        f"/api/v1/sites?lat=36.8&lon=118.05&limit=100&{NOON}",
+        f"/api/v1/sites?free=true&open=now&{NOON}",
+        f"/api/v1/sites?theme=labour&{NOON}",
+    ],
+    "list_reading_spaces": [f"/api/v1/reading-spaces?q=shufang&{NOON}"],
+    "sites_geojson": [
+        f"/api/v1/sites.geojson?lat=36.8&lon=118.05&open=now&{NOON}",
+        f"/api/v1/sites.geojson?theme=labour&{NOON}",
+    ],
+    "site_clusters": [
+        f"/api/v1/sites/clusters?bbox=117.5,36.2,118.5,37.2&zoom=8&{NOON}",
+        f"/api/v1/sites/clusters?bbox=117.5,36.2,118.5,37.2&zoom=8&theme=labour&{NOON}",
+    ],
+    "one_site": [f"/api/v1/sites/1?{NOON}", f"/api/v1/sites/2?{NOON}"],
+    "completions": [f"/api/v1/suggest?q=kjg&{NOON}", f"/api/v1/suggest?q=xyz&{NOON}"],
+    "list_hotlines": [f"/api/v1/hotlines?{NOON}"],
+    "current_edition": ["/api/v1/edition"],
+    "taxonomy": ["/api/v1/taxonomy"],
+    "bundle": ["/api/v1/bundle"],
+    "changes": ["/api/v1/changes?since=0&limit=100", "/api/v1/changes?since=1&limit=1"],
+    "healthz": ["/healthz"],
+    "readyz": ["/readyz"],
+    "metrics": ["/metrics"],
+}
+
+READS = [
+    request
+    for requests in REQUESTS.values()
+    for request in requests
+    if request.startswith("/api/") and "/sites/1" not in request and "/sites/2" not in request
+]
+"""The requests that are answered before Flask."""
+
+
+def document(world: World) -> Any:
+    """The OpenAPI document as it is served."""
+    return world.client.get("/api/v1/openapi.json").get_json()
+
+
+def models(world: World) -> dict[str, type[BaseModel]]:
+    """The answers' models by their name in the document."""
+    with world.app.app_context():
+        return {model.__name__: model for model in answer_models()}

@@ -1,0 +1,126 @@
+"""The whole service on a small map, and its pages read as a browser would."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from html.parser import HTMLParser
+from pathlib import Path
+
+from flask import Flask
+
+from app import create_app
+from config.settings import Settings
+from server import publishing
+from server.db import db
+from tests.server.material import add, hotline, set_state, site
+
+NASTY = """<script>alert('1')</script> "馆" & 🐼"""
+HOTLINES = ("12355", "053312345", "110")
+
+
+def fill() -> None:
+    """1–26 places, 27–30 lines, then one merged (25) and one retired (26) place."""
+    add(
+        site(
+            "淄博市博物馆",
+            theme="history",
+            address="商场西街153号",
+            phone="0533-2164568",
+            opening_hours="Tu-Su 09:00-17:00",
+            free=True,
+            ages={"min": 3, "max": 12},
+            facilities=["stroller"],
+            verified=True,
+            introduction="第一段\n第二段",
+            website="https://example.org/",
+            aliases=["市博"],
+            booking="须预约",
+            facts={
+                "": {"source": "馆方来函", "confirmed_on": "2026-11-02"},
+                "opening_hours": {"source": "馆方公众号"},
+            },
+        )
+    )
+    add(
+        site(
+            NASTY,
+            address="<img src=x onerror=alert(1)>",
+            lon=118.06,
+            introduction="<b>粗</b>",
+            facts={"": {"source": "<i>来源</i>"}},
+        )
+    )
+    add(site("收费馆", free=False, fee="10 元", opening_hours="24/7", lon=118.1))
+    for number in range(4, 25):
+        add(site(f"测试馆{number:02}", district="boshan", theme="nature", lat=36.5 + number / 1000))
+    add(site("并入馆"))
+    add(site("撤下馆", lon=118.06))
+    add(hotline("青少年服务台", "12355"))
+    add(hotline(f"热线 {NASTY}", "0533-12345", audience="<所有人>", opening_hours="24/7"))
+    add(hotline("报警", "110", opening_hours="24/7"))
+    add(hotline("内部电话", "0533-9999999", internal=True))
+
+
+def retire() -> None:
+    set_state(25, "merged", into=1)
+    set_state(26, "retired", reason="场馆改造")
+
+
+@contextmanager
+def served(settings: Settings, *fillings: Callable[[], None]) -> Iterator[Flask]:
+    """The app with an edition published after each filling, loaded and watched."""
+    app = create_app(settings)
+    app.config["TESTING"] = False
+    keeper = app.extensions["atlas_keeper"]
+    with app.app_context():
+        db.create_all()
+        for filling in fillings:
+            filling()
+            publishing.publish(settings, app.extensions["city"])
+        db.session.remove()
+    keeper.start()
+    yield app
+    keeper.stop()
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def settings_in(folder: Path) -> Settings:
+    return Settings(_env_file=None, instance=folder / "instance", database_url="")
+
+
+class Page(HTMLParser):
+    """A page taken apart: elements with their attributes, and the text that is shown."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.shown: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag in ("td", "th"):
+            self.shown.append(" ")
+
+    def handle_data(self, data: str) -> None:
+        self.shown.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self.shown).split())
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    @property
+    def links(self) -> list[str]:
+        return [a["href"] or "" for a in self.all("a") if "href" in a]
+
+    @property
+    def phones(self) -> list[str]:
+        return [link.removeprefix("tel:") for link in self.links if link.startswith("tel:")]
+
+    @property
+    def ids(self) -> list[str]:
+        return [a["id"] or "" for _, a in self.elements if "id" in a]

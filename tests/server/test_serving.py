@@ -1,0 +1,257 @@
+"""Does one command bring up the service, and does it end when told to?"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from config.settings import ROOT
+from tests.services import free_port
+
+PASSWORD = re.compile(r"密码（只显示这一次）：[a-z0-9-]{23}\n")
+WORKERS = 2
+
+pytestmark = pytest.mark.slow
+
+
+class Service:
+    """The launcher in a session of its own, as in a terminal of its own."""
+
+    def __init__(
+        self, instance: Path, port_named: str = "TONGYOU_PORT", **environment: str
+    ) -> None:
+        self.port = free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        ours = {
+            "TONGYOU_INSTANCE": str(instance),
+            "TONGYOU_WORKERS": str(WORKERS),
+            port_named: str(self.port),
+        }
+        foreign = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("TONGYOU_") and name not in ("HOST", "PORT")
+        }
+        self._output = instance.with_name(f"output-{self.port}.txt")
+        with self._output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "serve.py"],
+                cwd=ROOT,
+                env=foreign | ours | environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def output(self) -> str:
+        return self._output.read_text("utf-8")
+
+    def get(self, path: str) -> bytes:
+        with urllib.request.urlopen(self.base + path, timeout=5) as answer:
+            body: bytes = answer.read()
+            return body
+
+    def until_ready(self) -> "Service":
+        """Wait for the first answer, which says that an edition is loaded."""
+        wait_for(self._is_ready, 30, lambda: self.output)
+        return self
+
+    def _is_ready(self) -> bool:
+        assert self.process.poll() is None, self.output
+        try:
+            return json.loads(self.get("/readyz"))["edition"] is not None
+        except OSError:
+            return False
+
+    def processes(self) -> dict[int, int]:
+        """What runs in the session: the parent of each process; the dead do not count."""
+        found = {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                after_name = stat.read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            state, parent, _group, session = after_name[:4]
+            if int(session) == self.process.pid and state != "Z":
+                found[int(stat.parent.name)] = int(parent)
+        return found
+
+    def workers(self) -> set[int]:
+        return {pid for pid, parent in self.processes().items() if parent == self.process.pid}
+
+    def end(self, sign: signal.Signals = signal.SIGINT) -> int:
+        """Send what a terminal sends to all of its foreground processes; the exit code."""
+        os.killpg(self.process.pid, sign)
+        return self.process.wait(10)
+
+    def kill(self) -> None:
+        for pid in self.processes():
+            os.kill(pid, signal.SIGKILL)
+        self.process.wait(10)
+
+
+def wait_for(is_so: Callable[[], bool], seconds: float, told: Callable[[], object]) -> None:
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, told()
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance that has been started once."""
+    instance = tmp_path_factory.mktemp("serving") / "instance"
+    service = Service(instance).until_ready()
+    service.end()
+    return instance
+
+
+@pytest.fixture
+def start(folder: Path) -> Iterator[Callable[..., Service]]:
+    services: list[Service] = []
+
+    def start_one(instance: Path = folder, **environment: str) -> Service:
+        services.append(Service(instance, **environment))
+        return services[-1]
+
+    yield start_one
+    for service in services:
+        service.kill()
+
+
+def test_does_an_empty_machine_serve_the_starting_data(
+    start: Callable[..., Service], tmp_path: Path
+) -> None:
+    service = start(tmp_path / "instance").until_ready()
+    near = json.loads(service.get("/api/v1/sites?lat=36.8067&lon=118.0478&crs=wgs84"))
+    assert near["edition"] == 1
+    assert near["items"][0]["distance_m"] <= near["items"][1]["distance_m"] <= 5000
+    for place in ("/", "/api/v1/docs", "/staff/"):
+        assert f"{service.base}{place}\n" in service.output
+    assert len(PASSWORD.findall(service.output)) == 1
+
+
+def test_does_a_second_start_keep_the_password_to_itself(start: Callable[..., Service]) -> None:
+    service = start().until_ready()
+    assert "密码" not in service.output
+    assert f"{service.base}/\n" in service.output
+    assert json.loads(service.get("/readyz"))["edition"] == 1
+
+
+def test_is_a_request_logged_nowhere(start: Callable[..., Service]) -> None:
+    service = start().until_ready()
+    service.get("/api/v1/sites?lat=36.8067&lon=118.0478")
+    service.get("/healthz?lat=36.8067")
+    service.end()
+    assert "36.8067" not in service.output
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_does_it_end_cleanly(start: Callable[..., Service], sign: signal.Signals) -> None:
+    service = start().until_ready()
+    assert len(service.processes()) == 1 + WORKERS
+    began = time.monotonic()
+    assert service.end(sign) == 0
+    assert time.monotonic() - began < 3
+    assert service.processes() == {}
+    assert "已停止。" in service.output
+    assert "Traceback" not in service.output
+    assert "ERROR" not in service.output
+
+
+@pytest.mark.parametrize("tenths", [2, 5, 8, 10, 12])
+def test_does_ctrl_c_work_while_it_starts(start: Callable[..., Service], tenths: int) -> None:
+    service = start()
+    time.sleep(tenths / 10)
+    service.end()
+    wait_for(lambda: not service.processes(), 5, service.processes)
+    assert "Traceback" not in service.output
+
+
+def test_is_a_dead_worker_replaced_and_still_counted(start: Callable[..., Service]) -> None:
+    service = start().until_ready()
+    wait_for(lambda: len(service.workers()) == WORKERS, 5, service.processes)
+    for _ in range(20):
+        service.get("/api/v1/hotlines")
+    victim = min(service.workers())
+    os.kill(victim, signal.SIGKILL)
+    wait_for(lambda: len(service.workers() - {victim}) == WORKERS, 5, lambda: service.output)
+    service.until_ready()
+    assert b'endpoint="/api/v1/hotlines",method="GET",status="200"} 20.0' in service.get("/metrics")
+    assert "Unexpected exit from worker" in service.output
+
+
+def test_do_workers_end_with_a_killed_main_process(start: Callable[..., Service]) -> None:
+    service = start().until_ready()
+    service.process.kill()
+    wait_for(lambda: not service.processes(), 5, service.processes)
+
+
+def test_is_a_taken_port_told_before_anything_else(start: Callable[..., Service]) -> None:
+    former = start().until_ready()
+    latter = start(TONGYOU_PORT=str(former.port))
+    assert latter.process.wait(10) == 1
+    assert latter.output == (
+        f"端口 {former.port} 已被占用：请先停止占用它的程序，"
+        f"或换一个端口：make serve PORT={former.port + 1}\n"
+    )
+    assert json.loads(former.get("/readyz"))["edition"] == 1
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({"TONGYOU_HOST": "192.0.2.1"}, "HOST=192.0.2.1 不是这台机器的地址"),
+        ({"TONGYOU_HOST": "not an address"}, "HOST=not an address 不是可用的地址"),
+        ({"TONGYOU_PORT": "99999"}, "设置有误（说明见 docs/operations.md）：TONGYOU_PORT："),
+        ({"TONGYOU_WORKERS": "0"}, "设置有误（说明见 docs/operations.md）：TONGYOU_WORKERS："),
+    ],
+)
+def test_is_a_wrong_setting_told_in_one_line(
+    start: Callable[..., Service], environment: dict[str, str], told: str
+) -> None:
+    service = start(**environment)
+    assert service.process.wait(10) == 1
+    assert service.output.startswith(told)
+    assert service.output.count("\n") == 1
+
+
+def test_do_plain_host_and_port_count_too(start: Callable[..., Service]) -> None:
+    service = start(port_named="PORT", HOST="localhost").until_ready()
+    assert f"http://localhost:{service.port}/\n" in service.output
+
+
+def test_does_it_serve_from_the_disk_while_the_database_is_away(
+    start: Callable[..., Service],
+) -> None:
+    nobody = f"postgresql://tongyou@127.0.0.1:{free_port()}/tongyou"
+    service = start(TONGYOU_DATABASE_URL=nobody).until_ready()
+    assert "数据库连不上，先用本机存有的一期数据提供服务" in service.output
+    assert json.loads(service.get("/readyz"))["database"] == "down"
+
+
+def test_does_it_refuse_when_there_is_nothing_to_serve(
+    start: Callable[..., Service], tmp_path: Path
+) -> None:
+    nobody = f"postgresql://tongyou@127.0.0.1:{free_port()}/tongyou"
+    service = start(tmp_path / "instance", TONGYOU_DATABASE_URL=nobody)
+    assert service.process.wait(20) == 1
+    assert service.output.endswith("数据库连不上，本机也没有存过任何一期数据，服务没有启动。\n")
+    assert "Traceback" not in service.output
+
+
+def test_is_a_former_start_swept_away(start: Callable[..., Service], folder: Path) -> None:
+    first = start().until_ready()
+    first.kill()
+    second = start().until_ready()
+    assert [entry.name for entry in (folder / "metrics").iterdir()] == [str(second.process.pid)]

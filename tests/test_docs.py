@@ -1,0 +1,102 @@
+"""Does the documentation say what there is, all of it and nothing else?"""
+
+import re
+from pathlib import Path
+
+import pytest
+from apiflask import APIFlask
+
+from app import create_app
+from config.settings import ROOT, Settings
+from server import cli
+
+OPERATIONS = (ROOT / "docs/operations.md").read_text("utf-8")
+API = (ROOT / "docs/api.md").read_text("utf-8")
+README = (ROOT / "README.md").read_text("utf-8")
+BASE = "/api/v1"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> APIFlask:
+    return create_app(Settings(_env_file=None, instance=tmp_path_factory.mktemp("docs")))
+
+
+def settings_table() -> dict[str, str]:
+    """What the operator's guide gives as the default of each setting."""
+    rows = re.findall(r"^\| `TONGYOU_(\w+)` \| (.+?) \|", OPERATIONS, re.MULTILINE)
+    return {name.lower(): default for name, default in rows}
+
+
+def paths(text: str) -> set[str]:
+    """The paths that a text names in headings or backticks, without their query."""
+    found = re.findall(r"(?:^#+ [A-Z]+ |`(?:[A-Z]+ )?)(/[^`?\s]*)", text, re.MULTILINE)
+    return {path.removesuffix("/") for path in found}
+
+
+def leads_somewhere(app: APIFlask, path: str) -> bool:
+    """Whether the router knows the path, as it stands or below the API's base."""
+    router = app.url_map.bind("localhost")
+    example = re.sub(r"{\w+}", "1", path)
+    return any(router.test(start + example) for start in ("", BASE))
+
+
+def test_is_every_setting_documented_and_every_documented_one_real() -> None:
+    assert set(settings_table()) == set(Settings.model_fields)
+    named = {name.lower() for name in re.findall(r"TONGYOU_(\w+)", OPERATIONS + README)}
+    assert named <= set(Settings.model_fields)
+
+
+def test_are_the_documented_defaults_the_real_ones() -> None:
+    wrong = {}
+    for name, told in settings_table().items():
+        default = Settings.model_fields[name].default
+        if isinstance(default, Path):
+            default = default.relative_to(ROOT)
+        if default not in ("", None) and "PydanticUndefined" not in str(default):
+            wrong |= {name: (told, default)} if told != f"`{default}`" else {}
+    assert wrong == {}
+
+
+def test_is_every_flask_command_documented_and_every_documented_one_real(app: APIFlask) -> None:
+    ours = {
+        name
+        for name, command in app.cli.commands.items()
+        if getattr(command.callback, "__module__", None) == cli.__name__
+    }
+    told = set(re.findall(r"\.venv/bin/flask ([\w-]+)", OPERATIONS))
+    assert {"init", "publish", "rollback"} <= ours
+    assert ours <= told
+    assert told <= ours
+
+
+def test_is_every_make_target_documented_and_every_documented_one_real() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    targets = set(re.findall(r"^\.PHONY: (\w+)$", makefile, re.MULTILINE))
+    told = set(re.findall(r"make ([a-z]+)", OPERATIONS + README))
+    assert targets == told
+
+
+def test_is_every_endpoint_documented_and_every_documented_one_real(app: APIFlask) -> None:
+    rules = {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule) for rule in app.url_map.iter_rules()}
+    ours = {rule for rule in rules if rule.startswith(f"{BASE}/")} | {
+        "/healthz",
+        "/readyz",
+        "/metrics",
+    }
+    told = paths(API)
+    assert {path for path in ours if not {path, path.removeprefix(BASE)} & told} == set()
+    assert {path for path in told if path != BASE and not leads_somewhere(app, path)} == set()
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/operations.md", "docs/api.md"])
+def test_does_every_link_lead_somewhere(name: str) -> None:
+    page = ROOT / name
+    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8")):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), target
+
+
+def test_are_the_folders_of_the_readme_there() -> None:
+    map_of_folders = README.partition("## 文件夹")[2].partition("## 文档")[0]
+    for name in re.findall(r"`([^`]+)`", map_of_folders):
+        assert (ROOT / name).exists(), name
