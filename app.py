@@ -1,6 +1,7 @@
 """Puts the rooms together; nothing else lives here."""
 
 from apiflask import APIFlask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import Settings
 from geo.city import load_city
@@ -50,5 +51,8 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     public = (sites, suggest, hotlines, editions)
     for blueprint in (*public, operations, webmap, staff):
         app.register_blueprint(blueprint)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     app.wsgi_app = Front(app.wsgi_app, public, keeper)  # type: ignore[method-assign]
     return app

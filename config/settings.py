@@ -82,6 +82,10 @@ class Settings(BaseSettings):
     """Threads a worker. One gives the steadiest answers (p99 6 ms against 21 ms with four);
     more only where slow calls would hold a worker up."""
 
+    trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
+    """Reverse proxies in front, whose ``X-Forwarded-For`` and ``-Proto`` are believed. With none
+    it must be 0: anyone could claim any address."""
+
     log_format: Annotated[str, Field(pattern="^(json|text)$")] = "text"
     """``json`` for machines, ``text`` for people."""
 

@@ -45,6 +45,20 @@ def create_account(login: str, role: str, name: str) -> tuple[StaffAccount, str]
     return account, password
 
 
+def renew_password(login: str) -> str:
+    """Give an account a new random password (the caller commits) and return it.
+
+    Raises:
+        CannotCreate: there is no such account.
+    """
+    account = db.session.scalar(select(StaffAccount).where(StaffAccount.login == login))
+    if account is None:
+        raise CannotCreate(f"没有这个登录名：{login}")
+    password = new_password()
+    account.password_hash = _hasher.hash(password)
+    return password
+
+
 def new_password() -> str:
     """A random password that can be read out and typed."""
     return "-".join("".join(secrets.choice(READABLE) for _ in range(GROUP)) for _ in range(GROUPS))

@@ -1,5 +1,5 @@
 """The operator's commands: ``flask init``, ``publish``, ``editions``, ``rollback``, ``export``,
-``import-calendar``.
+``import-calendar``, ``password``; ``flask import`` is in ``server.gtfs_cli``.
 
 Each loads what it needs when it runs: ``flask init`` stands before every start of the server.
 """
@@ -30,7 +30,10 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 def register(app: Flask) -> None:
     """Add the commands to ``flask``."""
-    for command in (init, publish, editions, rollback, export, import_calendar):
+    from server.gtfs_cli import imports  # built of this module's parts
+
+    app.cli.add_command(imports)
+    for command in (init, publish, editions, rollback, export, import_calendar, password):
         app.cli.add_command(command)
 
 
@@ -81,6 +84,18 @@ def _city() -> City:
     return city
 
 
+@click.command("password", help="给账号换一个随机密码（忘记密码时用），只显示这一次。")
+@click.argument("login")
+@_command
+def password(login: str) -> None:
+    from server import accounts
+
+    start_writing(db.session)
+    renewed = accounts.renew_password(login)
+    db.session.commit()
+    click.echo(f"{login} 的新密码（只显示这一次）：{renewed}")
+
+
 @click.command("init", help="建好数据库；空库则装入起始数据、发布第 1 期、建管理员。可重复执行。")
 @_command
 def init() -> None:
@@ -103,7 +118,7 @@ def init() -> None:
             )
         password = None
         if db.session.scalar(select(func.count()).select_from(StaffAccount)) == 0:
-            _, password = accounts.create_account("admin", "admin", "管理员")
+            _, password = accounts.create_account("admin", "administrator", "管理员")
         db.session.commit()
         if password:
             click.echo(f"已建管理员 admin，密码（只显示这一次）：{password}")

@@ -1,5 +1,6 @@
 """Does ``make`` say plainly what a machine lacks, and go on where it was interrupted?"""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -29,8 +30,20 @@ def python(clone: Path, **answers: str) -> Path:
 
 
 def make(clone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    # These tests may run under make themselves; this one is to know nothing of it.
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("MAKE", "MFLAGS")) and name not in ("ARGS", "PYTHON")
+    }
     return subprocess.run(
-        ["make", *arguments], cwd=clone, capture_output=True, text=True, check=False, timeout=60
+        ["make", *arguments],
+        cwd=clone,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, UtcDateTime, now
 
-ROLES = ("admin", "editor", "reviewer")
+ROLES = ("viewer", "editor", "reviewer", "publisher", "dispatcher", "administrator")
 
 
 class StaffAccount(Base):

@@ -28,7 +28,14 @@ log = structlog.get_logger()
 WRONG = "登录名或密码不对。"
 """The same whether the login exists, is disabled, or has another password."""
 
-ROLES = {"admin": "管理员", "editor": "编辑", "reviewer": "审核"}
+ROLES = {
+    "viewer": "查看",
+    "editor": "编辑",
+    "reviewer": "审核",
+    "publisher": "发布",
+    "dispatcher": "公交调度",
+    "administrator": "管理员",
+}
 
 staff = Blueprint("staff", __name__, url_prefix="/staff", template_folder="templates")
 

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from server import accounts
 from server.db import db
 from server.models import CalendarDayRow, StaffAccount
 from tests.server.material import add, hotline, site
@@ -135,3 +136,18 @@ def test_init_takes_up_where_it_was_stopped(
     assert code == 0
     assert "已发布第 1 期" in told
     assert "密码" not in told
+
+
+def test_does_a_renewed_password_replace_the_old_one(app: Flask) -> None:
+    runner = app.test_cli_runner()
+    with app.app_context():
+        _, old = accounts.create_account("lihua", "editor", "李华")
+        db.session.commit()
+    output = runner.invoke(args=["password", "lihua"]).output
+    new = output.strip().rpartition("：")[2]
+    with app.app_context():
+        assert accounts.verify("lihua", old) is None
+        assert accounts.verify("lihua", new) is not None
+    missing = runner.invoke(args=["password", "nobody"])
+    assert missing.exit_code == 1
+    assert "没有这个登录名" in missing.output

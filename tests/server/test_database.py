@@ -36,7 +36,7 @@ def test_migrations_go_down_and_up_again_with_rows_in_the_tables(
     migrated: Flask, settings: Settings, city: City
 ) -> None:
     fill(db.session, load_starter(settings.starter, city))
-    create_account("admin", "admin", "管理员")
+    create_account("admin", "administrator", "管理员")
     db.session.commit()
     publishing.publish(settings, city)
     publishing.rollback(settings, 1)

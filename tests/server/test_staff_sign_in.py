@@ -42,7 +42,7 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
-def make_account(app: Flask, login: str, role: str = "admin") -> str:
+def make_account(app: Flask, login: str, role: str = "administrator") -> str:
     with app.app_context():
         _, password = accounts.create_account(login, role, "王<b>管理</b>")
         db.session.commit()

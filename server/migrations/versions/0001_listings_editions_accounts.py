@@ -56,7 +56,8 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "role IN ('admin', 'editor', 'reviewer')", name=op.f("ck_staff_account_role")
+            "role IN ('viewer', 'editor', 'reviewer', 'publisher', 'dispatcher', 'administrator')",
+            name=op.f("ck_staff_account_role"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_account")),
         sa.UniqueConstraint("login", name=op.f("uq_staff_account_login")),
