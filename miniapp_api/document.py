@@ -15,7 +15,7 @@ from pydantic.json_schema import models_json_schema
 from geo.city import City
 from miniapp_api.operations import Health, Readiness
 from miniapp_api.problems import PROBLEM_JSON, Problem
-from miniapp_api.reads import MAX_ID, PublicBlueprint
+from miniapp_api.reads import PublicBlueprint
 
 Spec = dict[str, Any]
 
@@ -25,7 +25,7 @@ _TEXT = {"type": "string"}
 _PATH_PARAMETERS = {
     "id": {
         "description": "地点的编号",
-        "schema": {"type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID},
+        "schema": {"type": "integer", "format": "int64", "minimum": 1, "maximum": 2**63 - 1},
         "example": 1,
     }
 }

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.settings import Settings
 from geo.atlas import Atlas
 from geo.edition import DamagedEdition
-from server import composing, editions
+from server import editions
 from server.db import db
 from server.edition_cache import CannotStore, EditionCache, folder_name
 from server.edition_message import Listener
@@ -48,7 +48,7 @@ class AtlasKeeper:
         self._retry_at: dict[str, float] = {}
         self._database = "unknown"
         self._outages = 0
-        self._last_error: str | None = None
+        self._last_error: Exception | None = None
         self._listener = Listener(settings.redis_url, self.look)
         self._thread: threading.Thread | None = None
 
@@ -88,7 +88,8 @@ class AtlasKeeper:
     def status(self) -> dict[str, Any]:
         """For ``/readyz``: the edition loaded (None: none), and the state of each neighbour.
 
-        ``database`` is up, down or unknown; ``redis`` up, down or unused.
+        ``database`` is up, down or unknown; ``redis`` up, down or unused. Of the last error
+        only the kind is told: this is public, the rest stands in the log.
         """
         atlas = self._atlas
         return {
@@ -97,7 +98,7 @@ class AtlasKeeper:
             "database": self._database,
             "database_outages": self._outages,
             "redis": self._listener.state,
-            "last_error": self._last_error,
+            "last_error": type(self._last_error).__name__ if self._last_error else None,
         }
 
     def _watch(self) -> None:
@@ -116,7 +117,7 @@ class AtlasKeeper:
         try:
             step()
         except Exception as error:  # the watcher must outlive whatever one look runs into
-            self._last_error = str(error)
+            self._last_error = error
             log.exception("edition_not_taken_over")
 
     def _load_from_disk(self) -> None:
@@ -143,7 +144,7 @@ class AtlasKeeper:
             if newest is not None and not self._not_yet(newest):
                 self._take_over(newest)
         except SQLAlchemyError as error:
-            self._database_is(up=False, error=str(error).splitlines()[0])
+            self._database_is(up=False, error=error)
 
     def _take_over(self, newest: tuple[int, str]) -> None:
         try:
@@ -155,7 +156,7 @@ class AtlasKeeper:
                 if folder is not None and self._load(folder):
                     return
         except (DamagedEdition, CannotStore) as error:
-            self._last_error = str(error)
+            self._last_error = error
         self._give_up_for_now(newest)
 
     def _fetch(self) -> Path | None:
@@ -175,7 +176,7 @@ class AtlasKeeper:
             connection.rollback()
             if edition is None:
                 return None
-            composing.raw(edition)
+            edition.raw()
             folder = self._cache.store(edition)
             self._cache.point(folder)
             self._cache.prune()
@@ -183,7 +184,7 @@ class AtlasKeeper:
 
     def _discard_if_damaged(self, folder: Path) -> bool:
         try:
-            composing.raw(self._cache.read(folder))
+            self._cache.read(folder).raw()
         except DamagedEdition as error:
             log.warning("cached_edition_damaged", folder=folder.name, error=str(error))
             self._cache.discard(folder)
@@ -197,10 +198,10 @@ class AtlasKeeper:
                 baked = self._cache.baked(folder, again=again)
                 atlas = Atlas.load(baked, self._settings.closing_soon)
             except DamagedEdition as error:
-                self._last_error = str(error)
+                self._last_error = error
                 log.warning("baked_edition_damaged", folder=folder.name, error=str(error))
             except CannotStore as error:
-                self._last_error = str(error)
+                self._last_error = error
                 log.warning("cached_edition_unusable", folder=folder.name, error=str(error))
                 return False
             else:
@@ -224,13 +225,14 @@ class AtlasKeeper:
     def _give_up_for_now(self, newest: tuple[int, str]) -> None:
         name = folder_name(*newest)
         self._retry_at = {name: time.monotonic() + PATIENCE}
-        log.error("newest_edition_unusable", folder=name, error=self._last_error, retry_in=PATIENCE)
+        error = str(self._last_error)
+        log.error("newest_edition_unusable", folder=name, error=error, retry_in=PATIENCE)
 
-    def _database_is(self, *, up: bool, error: str | None = None) -> None:
+    def _database_is(self, *, up: bool, error: Exception | None = None) -> None:
         if up and self._database == "down":
             log.info("database_back")
         if not up and self._database != "down":
             self._outages += 1
             self._last_error = error
-            log.warning("database_away", error=error)
+            log.warning("database_away", error=str(error).splitlines()[0])
         self._database = "up" if up else "down"

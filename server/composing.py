@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from geo.calendar import CalendarDay
 from geo.city import City
-from geo.edition import MAX_BYTES, DamagedEdition, Edition, PackedEdition, Tombstone
+from geo.edition import Edition, PackedEdition, Tombstone
 from geo.listing import LISTING, obstacles
 
 Json = dict[str, Any]
@@ -102,28 +102,13 @@ NOTHING = Content(0, official=False, city={}, calendar=[], entries={}, tombstone
 """What the public saw before edition 1."""
 
 
-def raw(edition: PackedEdition) -> bytes:
-    """Decompress an edition and verify its checksum; leaves the interpreter to other threads.
-
-    Raises:
-        DamagedEdition: the bytes are not those that were stored.
-    """
-    try:
-        content = zstandard.ZstdDecompressor().decompress(edition.body, max_output_size=MAX_BYTES)
-    except zstandard.ZstdError as error:
-        raise DamagedEdition(f"edition {edition.number}: does not decompress: {error}") from error
-    if hashlib.sha256(content).hexdigest() != edition.sha256:
-        raise DamagedEdition(f"edition {edition.number}: checksum differs")
-    return content
-
-
 def read(edition: PackedEdition) -> Content:
     """Decompress and verify an edition without building its models.
 
     Raises:
-        DamagedEdition: as ``raw``.
+        DamagedEdition: the bytes are not those that were stored.
     """
-    document = orjson.loads(raw(edition))
+    document = orjson.loads(edition.raw())
     return Content(
         number=document["number"],
         official=document["official"],

@@ -40,5 +40,5 @@ def compress(body: bytes, coding: str) -> bytes:
     if coding == "zstd":
         return zstandard.ZstdCompressor(level=3).compress(body)
     if coding == "br":
-        return brotli.compress(body, quality=4)
+        return bytes(brotli.compress(body, quality=4))
     return gzip.compress(body, compresslevel=5, mtime=0)

@@ -100,7 +100,9 @@ def test_is_a_bomb_refused(monkeypatch: pytest.MonkeyPatch, states_size: bool) -
     monkeypatch.setattr(editions, "MAX_BYTES", 1 << 20)
     bomb = packed(b" " * (3 << 20), write_content_size=states_size)
     assert len(bomb.body) < 1000
-    with pytest.raises(DamagedEdition, match=r"^edition 7: .*(3145728|decompress)"):
+    with pytest.raises(
+        DamagedEdition, match=r"claims to unpack to 3145728 bytes|does not decompress"
+    ):
         bomb.unpack()
 
 

@@ -61,17 +61,20 @@ def test_is_everything_in_a_box_found_once_and_little_else(
 def test_is_the_easternmost_row_never_rounded_away() -> None:
     rng = np.random.default_rng(2)
     for _ in range(300):
-        lon, lat = rng.uniform(117.45, 118.65, 5), rng.uniform(35.85, 37.4, 5)
+        # Near longitude 0, where floats are finest and sums are rounded most.
+        lon, lat = rng.uniform(-0.6, 0.6, 5), rng.uniform(51.0, 52.0, 5)
         part = partition(np.arange(5, dtype=np.int32), lon, lat)
-        for east in (lon.max(), 119.0, 180.0):
-            assert len(part.box(Box(117.0, 35.0, east, 38.0))) == 5
+        for east in (lon.max(), 1.0, 180.0):
+            assert len(part.box(Box(-1.0, 50.0, east, 53.0))) == 5
 
 
 def test_is_the_last_band_found_when_only_its_westernmost_place_fills_it() -> None:
-    for width in np.linspace(0.1, 90, 500).tolist():
-        lon, lat = np.array([40.0, 40.0 + width, 40.0 + width]), np.array([59.0, 18.4, 18.4])
-        part = partition(np.arange(3, dtype=np.int32), lon, lat)
-        assert len(part.box(Box(-180, -90, 180, 90))) == 3
+    """Ten bands, whose widths are not all multiples of what a float can tell apart."""
+    for width in np.linspace(0.1, 90, 200).tolist():
+        lon, lat = np.full(600, 40.0 + width), np.full(600, 18.4)
+        lon[0], lat[0] = 40.0, 59.0
+        part = partition(np.arange(600, dtype=np.int32), lon, lat)
+        assert len(part.box(Box(-180, -90, 180, 90))) == 600
 
 
 def test_are_the_rows_of_a_subset_their_own() -> None:

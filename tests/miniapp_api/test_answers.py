@@ -3,7 +3,7 @@
 import pytest
 
 from tests.miniapp_api.conftest import World
-from tests.miniapp_api.requests import REQUESTS, document, models
+from tests.miniapp_api.questions import REQUESTS, document, models
 
 ASKED = [(name, request) for name, requests in REQUESTS.items() for request in requests]
 

@@ -3,6 +3,8 @@
 The parameters come from the OpenAPI document: a new one without cases fails here.
 """
 
+# ruff: noqa: SIM905  (thirty quoted values a list would hide the odd one out)
+
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.miniapp_api.conftest import World
-from tests.miniapp_api.requests import document
+from tests.miniapp_api.questions import document
 
 WHOLE = "query"
 """What a mistake in the encoding of a query string is blamed on."""
@@ -278,6 +280,32 @@ def test_all_mistakes_are_told_at_once(client: FlaskClient) -> None:
     assert [error["loc"] for error in problem["errors"]] == ["limit", "lat", "theme", "colour"]
     assert problem["detail"] == "参数有误：limit、lat、theme、colour"
     assert all("可用：history" in e["msg"] for e in problem["errors"] if e["loc"] == "theme")
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("limit=0", "不能小于 1"),
+        ("limit=101", "不能大于 100"),
+        ("crs=mars", "只能是 wgs84、gcj02、bd09"),
+        ("free=yes", "只能是 true 或 false"),
+        ("q=", "不能为空"),
+        ("q=" + "a" * 51, "不能超过 50 个字"),
+        ("q=...", "没有可以搜索的字"),
+        ("q=%00", "含有不能使用的字符（控制字符、表情符号等）"),
+        ("facility=aed&" * 20 + "facility=aed", "最多 20 个"),
+        ("cursor=x", "格式不对"),
+        ("colour=red", "没有这个参数"),
+        ("limit=5&limit=5", "只能出现一次"),
+        ("at=2026-02-29T12:00", "没有这个时间"),
+        ("at=1999-12-31T12:00", "年份应在 2000 至 2100 之间"),
+        ("bbox=36,118,37,119", "纬度应在 -90 至 90 之间（次序是经度在前、纬度在后）"),
+        ("bbox=119,36,118,37", "最小值大于最大值：次序应为最小经度,最小纬度,最大经度,最大纬度"),
+    ],
+)
+def test_a_mistake_says_what_is_allowed(client: FlaskClient, query: str, message: str) -> None:
+    (error,) = client.get("/api/v1/sites", query_string=query).get_json(force=True)["errors"]
+    assert error["msg"] == message
 
 
 def test_small_numbers_may_be_written_as_javascript_does(client: FlaskClient) -> None:

@@ -16,7 +16,7 @@ from miniapp_api.document import EXAMPLES, example
 from miniapp_api.query import TIME_PATTERN, WORDS_PATTERN, BadQuery, parse
 from miniapp_api.suggest import SuggestQuery
 from tests.miniapp_api.conftest import World
-from tests.miniapp_api.requests import REQUESTS, document, models
+from tests.miniapp_api.questions import REQUESTS, document, models
 
 
 @pytest.fixture(scope="module")

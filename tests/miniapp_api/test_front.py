@@ -9,7 +9,7 @@ import zstandard
 from werkzeug.test import Client, TestResponse
 
 from tests.miniapp_api.conftest import World
-from tests.miniapp_api.requests import READS
+from tests.miniapp_api.questions import READS
 
 DECODE: dict[str | None, Callable[[bytes], bytes]] = {
     None: bytes,

@@ -160,7 +160,7 @@ def test_the_starting_bundle_is_small(starter_world: World, coding: str) -> None
 
 
 def test_a_bundle_answers_whether_a_place_is_open(world: World) -> None:
-    """The hours and the calendar are in it: an offline client can work it out as the server does."""
+    """The hours and the calendar are in it: a client can work it out as the server does."""
     whole = world.get("/bundle")
     calendar = Calendar(CalendarDay.model_validate(day) for day in whole["calendar"])
     at = datetime(2026, 10, 10, 16, 45, tzinfo=SHANGHAI)

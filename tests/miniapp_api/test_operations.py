@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 
+from app import create_app
 from geo.atlas import Atlas
-from tests.miniapp_api.conftest import World
-from tests.miniapp_api.requests import READS, document
+from tests.miniapp_api.conftest import World, dismantle, make_world
+from tests.miniapp_api.questions import READS, document
+from tests.server.material import add, site
 
 
 def test_alive_is_not_ready(empty_world: World) -> None:
@@ -36,6 +39,24 @@ def test_without_an_edition_every_read_asks_for_patience(empty_world: World) -> 
     assert nowhere.status_code == 404
     assert "hotlines" not in nowhere.get_json(force=True)
     assert document(empty_world)["openapi"]
+
+
+def test_a_word_that_is_newer_than_the_edition_is_unknown(tmp_path: Path) -> None:
+    world = make_world(tmp_path / "instance")
+    with world.app.app_context():
+        add(site())
+    world.publish()
+    newer = tmp_path / "city.toml"
+    words = world.settings.city.read_text("utf-8")
+    newer.write_text(words + '\n[[themes]]\ncode = "space"\ntitle = "航天"\n', "utf-8")
+    later = World(create_app(world.settings.model_copy(update={"city": newer})), world.settings)
+    later.take_over()
+    for path in ("/sites", "/sites/clusters?bbox=1,1,2,2&zoom=1"):
+        joint = "&" if "?" in path else "?"
+        (error,) = later.get(f"{path}{joint}theme=space", 422)["errors"]
+        assert error["loc"] == "theme"
+    dismantle(later)
+    dismantle(world)
 
 
 def samples(world: World) -> dict[tuple[str, str, str], float]:
