@@ -1,5 +1,5 @@
 """The operator's commands: ``flask init``, ``publish``, ``editions``, ``rollback``, ``export``,
-``import-calendar``, ``password``; ``flask import`` is in ``server.gtfs_cli``.
+``import-calendar``, ``password``.
 
 Each loads what it needs when it runs: ``flask init`` stands before every start of the server.
 """
@@ -30,9 +30,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 def register(app: Flask) -> None:
     """Add the commands to ``flask``."""
-    from server.gtfs_cli import imports  # built of this module's parts
 
-    app.cli.add_command(imports)
     for command in (init, publish, editions, rollback, export, import_calendar, password):
         app.cli.add_command(command)
 
