@@ -4,15 +4,18 @@ from apiflask import APIFlask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import Settings
-from geo.city import load_city
-from miniapp_api import openapi, problems
+from config.version import VERSION
+from miniapp_api import openapi, preflight, problems
+from miniapp_api.bus import bus
+from miniapp_api.bus_feeds import bus_feeds
+from miniapp_api.bus_journeys import bus_journeys
 from miniapp_api.editions import editions
 from miniapp_api.front import Front
 from miniapp_api.hotlines import hotlines
 from miniapp_api.operations import operations
 from miniapp_api.sites import sites
 from miniapp_api.suggest import suggest
-from server import api_page, cli, db, logs, metrics, pages, security_headers
+from server import api_page, cli, db, logs, metrics, pages, security_headers, starting
 from server.atlas_keeper import AtlasKeeper
 from server.secret_key import secret_key
 from server.staff import sign_in
@@ -20,14 +23,19 @@ from server.staff.views import staff
 from server.webmap.views import webmap
 
 
+@starting.told_in_one_line()
 def create_app(settings: Settings | None = None) -> APIFlask:
-    """The whole service, not yet watching for editions: see ``AtlasKeeper.start``."""
-    settings = settings or Settings()
+    """The whole service, not yet watching for editions: see ``AtlasKeeper.start``.
+
+    Raises:
+        CannotStart: a setting, the city's file, the key or the folder is of no use.
+    """
+    settings = settings or starting.read_settings()
     logs.configure(settings.log_format)
     app = APIFlask(
         __name__,
         title="童友图 · 淄博市儿童友好服务地图",
-        version="1.0.0",
+        version=VERSION,
         spec_path=None,
         docs_path=None,
         json_errors=False,
@@ -35,7 +43,8 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         static_folder="server/static",
         template_folder="server/templates",
     )
-    city = load_city(settings.city)
+    city = starting.read_city(settings.city)
+    starting.private_folder(settings.instance)
     keeper = AtlasKeeper(settings, app)
     app.extensions |= {"settings": settings, "city": city, "atlas_keeper": keeper}
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
@@ -47,8 +56,9 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     api_page.register(app)
     sign_in.configure(app, secret_key(settings))
     problems.register(app)
+    preflight.register(app)
     openapi.configure(app)
-    public = (sites, suggest, hotlines, editions)
+    public = (sites, suggest, hotlines, bus, bus_journeys, bus_feeds, editions)
     for blueprint in (*public, operations, webmap, staff):
         app.register_blueprint(blueprint)
     if settings.trusted_proxies:

@@ -27,30 +27,23 @@ def main() -> None:
     # Until granian takes over, Ctrl-C ends this process the plain way, without a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     import click
-    from pydantic import ValidationError
 
-    from config.settings import Settings
-    from server import serving
+    from server import serving, starting
 
     try:
-        settings = Settings()
-        address = serving.numeric_address(settings)
-        serving.tell_libraries(settings)
-        from app import create_app
+        with starting.told_in_one_line():
+            settings = starting.read_settings()
+            address = serving.numeric_address(settings)
+            starting.private_folder(settings.instance)
+            serving.tell_libraries(settings)
+            from app import create_app
 
-        serving.prepare(settings, create_app)
-        click.echo(serving.places(settings))
-        serving.serve(settings, f"{Path(__file__).with_suffix('')}:application", address)
+            serving.prepare(settings, create_app)
+            click.echo(serving.places(settings))
+            serving.serve(settings, f"{Path(__file__).with_suffix('')}:application", address)
         click.echo("已停止。")
-    except serving.CannotServe as error:
+    except (serving.CannotServe, starting.CannotStart) as error:
         sys.exit(str(error))
-    except ValidationError as error:
-        wrong = "；".join(f"{_environment_name(e['loc'][0])}：{e['msg']}" for e in error.errors())
-        sys.exit(f"设置有误（说明见 docs/operations.md）：{wrong}")
-
-
-def _environment_name(field: int | str) -> str:
-    return f"TONGYOU_{str(field).upper().removeprefix('TONGYOU_')}"
 
 
 if __name__ == "__main__":

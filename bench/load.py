@@ -53,14 +53,24 @@ def free_port() -> int:
 def serving(
     target: str, environment: Mapping[str, str], workers: int = 1, pinned: bool = True
 ) -> Iterator[tuple[str, int]]:
-    """Granian with a WSGI target; yields its base URL and the process id."""
+    """Granian with a WSGI target, or ``serve.py`` as it is; yields base URL and process id."""
     port = free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--workers", str(workers), "--blocking-threads", "1"]
-    command += ["--no-ws", "--log-level", "error", target]
+    if target == "serve.py":
+        command = [sys.executable, "serve.py"]
+    else:
+        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"]
+        command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error"]
+        command += ["--workers", str(workers), "--blocking-threads", "1", target]
     if pinned and (os.cpu_count() or 1) > 1:
         command = ["taskset", "-c", "0", *command]
-    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})
+    ours = {"PORT": str(port), "TONGYOU_WORKERS": str(workers), "TONGYOU_THREADS": "1"}
+    server = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **ours, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     base = f"http://127.0.0.1:{port}"
     try:
         _await(f"{base}/api/v1/sites", server)

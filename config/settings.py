@@ -7,7 +7,8 @@ import os
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -32,6 +33,8 @@ class Settings(BaseSettings):
         extra="ignore",
         frozen=True,
         populate_by_name=True,
+        # A URL or a key that is refused may hold a password.
+        hide_input_in_errors=True,
     )
 
     instance: Path = ROOT / "instance"
@@ -86,14 +89,40 @@ class Settings(BaseSettings):
     """Reverse proxies in front, whose ``X-Forwarded-For`` and ``-Proto`` are believed. With none
     it must be 0: anyone could claim any address."""
 
-    log_format: Annotated[str, Field(pattern="^(json|text)$")] = "text"
+    log_format: Literal["json", "text"] = "text"
     """``json`` for machines, ``text`` for people."""
 
     @field_validator("database_url")
     @classmethod
     def _psycopg(cls, url: str) -> str:
         # The bare scheme would ask SQLAlchemy for psycopg2, which is not installed.
-        return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
+        url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
+        if url:
+            from sqlalchemy.engine import make_url
+            from sqlalchemy.exc import ArgumentError
+
+            try:
+                known = make_url(url).drivername in ("sqlite", "postgresql+psycopg")
+            except (ArgumentError, ValueError):
+                known = False
+            if not known:
+                # Not repeated: it may hold a password.
+                raise ValueError("应为 postgresql://用户:密码@主机/库名 或 sqlite:///文件")
+        return url
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is None or not url.get_secret_value().strip():
+            return None
+        try:
+            parts = urlsplit(url.get_secret_value())
+            known = parts.scheme in ("redis", "rediss", "unix") and parts.port != 0
+        except ValueError:
+            known = False
+        if not known:
+            raise ValueError("应为 redis://主机:6379/0，或以 rediss://、unix:// 开头")
+        return url
 
     @cached_property
     def database(self) -> str:

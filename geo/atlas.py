@@ -7,6 +7,7 @@ is asked for. An atlas never changes: a new edition is a new atlas.
 import mmap
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,11 +27,17 @@ from geo.opening import SHANGHAI
 from geo.question import Found, Question
 from geo.search import SearchIndex
 from geo.spatial import Partition
+from geo.timetable import Timetable
+from geo.transit import BusRoute
 
 Array = npt.NDArray[Any]
 
 ENCODINGS = ("br", "zstd", "gzip")
 """The ways in which a baked body stands ready-compressed, best first."""
+
+
+FEW = 1000
+"""Strings up to which a blob keeps them as objects of its own, which are found sooner."""
 
 
 class Blob:
@@ -41,9 +48,15 @@ class Blob:
         with path.open("rb") as file:
             empty = offsets[-1] == 0
             self._bytes = b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._ready: list[bytes] | None = None
+        if len(offsets) <= FEW:
+            self._ready = self.take(np.arange(len(offsets) - 1))
 
     def take(self, places: Array) -> list[bytes]:
         """The strings at these places, in this order."""
+        if self._ready is not None:
+            ready = self._ready
+            return [ready[place] for place in places.tolist()]
         starts, ends = self._offsets[places].tolist(), self._offsets[places + 1].tolist()
         whole = self._bytes
         return [whole[start:end] for start, end in zip(starts, ends, strict=True)]
@@ -56,7 +69,7 @@ class Change(NamedTuple):
     id: int
     type: str
     row: int | None = None
-    hotline: Mapping[str, Any] | None = None
+    record: Mapping[str, Any] | None = None
     tombstone: Tombstone | None = None
 
 
@@ -69,12 +82,18 @@ class Atlas:
         columns: Mapping[str, Array],
         blobs: Mapping[str, Blob],
         bundles: Mapping[tuple[str, str], Path],
+        gtfs: Path,
         closing_soon: int,
     ) -> None:
         self.number: int = meta["number"]
         self.sha256: str = meta["sha256"]
         self.published_at = datetime.fromisoformat(meta["published_at"])
         self.official: bool = meta["official"]
+        self.calendar_sha: str = meta["calendar_sha"]
+        """Changes with the special days, as the bundle has them."""
+        self.city_sha: str = meta["city_sha"]
+        """Changes with the public vocabularies, as the bundle has them."""
+        self.closing_soon = closing_soon
         self.city = City.model_validate(meta["city"])
         days = [CalendarDay.model_validate(day) for day in meta["calendar"]]
         self.calendar = Calendar(days)
@@ -82,22 +101,20 @@ class Atlas:
         """The years whose public holidays are known."""
         self.hotlines: Sequence[Mapping[str, Any]] = meta["hotlines"]
         """The public form of each line (``geo.public.HotlineRecord``), without its state."""
+        self.notices: Sequence[Mapping[str, Any]] = meta["notices"]
+        """The public form of each notice (``geo.public_bus.NoticeRecord``)."""
         self.tombstones = {t["id"]: Tombstone.model_validate(t) for t in meta["tombstones"]}
         self._columns = columns
         self._blobs = blobs
         self._bundles = bundles
+        self._gtfs = gtfs
         self._bundle_digests: Mapping[str, str] = meta["bundle_sha256"]
         self._moments = Moments(meta["hours"], self.calendar, closing_soon)
         self._hotline_moments = Moments(
             [[line["opening_hours"], []] for line in self.hotlines], self.calendar, closing_soon
         )
-        self._search = SearchIndex(
-            {
-                name.removeprefix("search_"): array
-                for name, array in columns.items()
-                if name.startswith("search_")
-            }
-        )
+        self.timetable = Timetable(_named(columns, "bus_"), self.calendar)
+        self._search = SearchIndex(_named(columns, "search_"))
         self._finder = Finder(
             self.city,
             columns,
@@ -126,7 +143,7 @@ class Atlas:
                 for crs in CRSES
                 for coding in ("json", *ENCODINGS)
             }
-            return cls(meta, columns, blobs, bundles, closing_soon)
+            return cls(meta, columns, blobs, bundles, folder / "gtfs.zip", closing_soon)
         except (OSError, ValueError, LookupError, TypeError, AttributeError, EOFError) as error:
             raise DamagedEdition(f"{folder.name}: {error!r}") from error
 
@@ -194,9 +211,16 @@ class Atlas:
         rows = np.flatnonzero(changed > since)
         found = [Change(int(changed[row]), int(ids[row]), "site", row=int(row)) for row in rows]
         found += [
-            Change(line["changed_in"], line["id"], "hotline", hotline=line)
-            for line in self.hotlines
-            if line["changed_in"] > since
+            Change(record["changed_in"], record["id"], type_, record=record)
+            for type_, records in (("hotline", self.hotlines), ("notice", self.notices))
+            for record in records
+            if record["changed_in"] > since
+        ]
+        routes = zip(self.route_ids, self._columns["route_changed_in"].tolist(), strict=True)
+        found += [
+            Change(changed_in, id_, "bus_route", row=row)
+            for row, (id_, changed_in) in enumerate(routes)
+            if changed_in > since
         ]
         found += [
             Change(stone.changed_in, stone.id, stone.type, tombstone=stone)
@@ -204,6 +228,45 @@ class Atlas:
             if stone.changed_in > since
         ]
         return sorted(found, key=lambda change: change[:2])
+
+    # School lines
+
+    @property
+    def route_ids(self) -> list[int]:
+        """The listing ids of the school lines, ascending."""
+        ids: list[int] = self._columns["route_ids"].tolist()
+        return ids
+
+    @cached_property
+    def routes(self) -> list[tuple[int, BusRoute]]:
+        """The school lines' documents with their listing ids, for what needs them whole."""
+        documents = self._blobs["route_documents"].take(np.arange(len(self.route_ids)))
+        return [
+            (id_, BusRoute.model_validate_json(document))
+            for id_, document in zip(self.route_ids, documents, strict=True)
+        ]
+
+    def gtfs(self) -> bytes:
+        """All school lines as a GTFS feed."""
+        return self._gtfs.read_bytes()
+
+    def route_row(self, id_: int) -> int | None:
+        """The place of a school line in ``route_ids`` by its listing id."""
+        return self.timetable.route_rows.get(id_)
+
+    def routes_of(self, school_code: str) -> list[int]:
+        """The listing ids of a school's lines; none for a code that no line has."""
+        ids = self.route_ids
+        return [ids[row] for row in self.timetable.schools.get(school_code, ())]
+
+    def notice_records(self, ids: Iterable[int]) -> list[Mapping[str, Any]]:
+        """The public form of notices by their listing ids, each once."""
+        wanted = set(ids)
+        return [notice for notice in self.notices if notice["id"] in wanted]
+
+    def route_record(self, row: int, crs: Crs) -> bytes:
+        """A school line as a JSON ``RouteRecord``, by its place in ``route_ids``."""
+        return self._blobs[f"routes_{crs}"].take(np.array([row]))[0]
 
     # Answers, encoded
 
@@ -229,7 +292,9 @@ class Atlas:
             ]
         return [
             b'%b,"distance_m":%d,"open":%b}' % (core, far, told_open[h])
-            for core, far, h in zip(cores, np.rint(metres).tolist(), hours, strict=True)
+            for core, far, h in zip(
+                cores, np.rint(metres).astype(np.int64).tolist(), hours, strict=True
+            )
         ]
 
     def records(self, rows: Array, crs: Crs) -> list[bytes]:
@@ -277,19 +342,25 @@ def _check(folder: Path) -> None:
         raise DamagedEdition(f"{folder.name}: {', '.join(wrong)}: missing or altered")
 
 
+def _named(columns: Mapping[str, Array], prefix: str) -> dict[str, Array]:
+    """The columns whose names begin so, without that beginning."""
+    return {
+        name.removeprefix(prefix): array
+        for name, array in columns.items()
+        if name.startswith(prefix)
+    }
+
+
 def _partitions(columns: Mapping[str, Array], table: Iterable[Any]) -> dict[str, Partition]:
     parts = {}
-    start = 0
-    for name, length, south, west, height, span in table:
-        end = start + length
+    row = cell = 0
+    for name, length, shape, grid in table:
+        size = shape[0] * shape[1]
         parts[name] = Partition(
-            rows=columns["part_rows"][start:end],
-            key=columns["part_key"][start:end],
-            xyz=columns["part_xyz"][start:end],
-            south=south,
-            west=west,
-            height=height,
-            span=span,
+            rows=columns["part_rows"][row : row + length],
+            xyz=columns["part_xyz"][row : row + length],
+            starts=columns["part_starts"][cell : cell + size].reshape(shape),
+            grid=tuple(grid),
         )
-        start = end
+        row, cell = row + length, cell + size
     return parts

@@ -24,6 +24,8 @@ import orjson
 import zstandard
 
 from geo import manifest
+from geo.calendar import Calendar
+from geo.city import City
 from geo.columns import (
     Array,
     Arrays,
@@ -37,10 +39,19 @@ from geo.columns import (
 )
 from geo.crs import CRSES, convert_arrays
 from geo.edition import DamagedEdition, Edition, PackedEdition, Tombstone
+from geo.gtfs_export import FeedInfo, export_gtfs
+from geo.opening import SHANGHAI
 from geo.public import hotline_record, site_core, site_record
+from geo.public_bus import notice_record, route_record
+from geo.timetable_columns import timetable_arrays
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever the files' meaning changes; part of the cache folder's name."""
+
+NO_WEBSITE = "https://example.invalid"
+"""Where GTFS demands an address and the city has none: one that leads nowhere, by RFC 2606."""
+
+_ABOUT = ("sha256", "published_at", "official", "calendar_sha", "city_sha")
 
 THOROUGH = 2 << 20
 """Bytes up to which a body is compressed as tightly as can be; beyond, as fast as can be."""
@@ -58,7 +69,7 @@ def bake(edition: Edition, sha256: str, folder: Path) -> None:
     hours, columns["hours"] = distinct_hours(sites)
     joined, table = partitions(city, columns, *positions(sites))
     encoded, digests = _encoded(edition, sites, sha256, folder)
-    _save(columns | joined | encoded, folder)
+    _save(columns | joined | encoded | _buses(edition, folder), folder)
     meta = _meta(edition, sha256) | {
         "hours": hours,
         "partitions": table,
@@ -108,12 +119,39 @@ def _encoded(
             ]
             arrays[f"items_{crs}"] = _blob(folder / f"items_{crs}.bin", items)
             arrays[f"records_{crs}"] = _blob(folder / f"records_{crs}.bin", placed)
-            bundle = _bundle(edition, sha256, crs, placed)
+            routes = [
+                route_record(e.id, r, e.updated_on, e.changed_in, crs).model_dump_json().encode()
+                for e, r in edition.routes()
+            ]
+            arrays[f"routes_{crs}"] = _blob(folder / f"routes_{crs}.bin", routes)
+            bundle = _bundle(edition, sha256, crs, placed, routes)
             digests[crs] = base64.b64encode(hashlib.sha256(bundle).digest()).decode()
             compressing.append(pool.submit(_bodies, folder / f"bundle_{crs}", bundle))
     for future in compressing:
         future.result()
     return arrays, digests
+
+
+def _buses(edition: Edition, folder: Path) -> Arrays:
+    """The timetable, each route's document, and the whole as GTFS."""
+    routes = edition.routes()
+    documents = [(entry.id, route) for entry, route in routes]
+    columns = timetable_arrays(documents, [(e.id, notice) for e, notice in edition.notices()])
+    feed = FeedInfo(
+        publisher_name=f"童友图（{edition.city.name}）",
+        publisher_url=edition.city.website or NO_WEBSITE,
+        version=str(edition.number),
+    )
+    gtfs = export_gtfs(documents, Calendar(edition.calendar), feed)
+    (folder / "gtfs.zip").write_bytes(gtfs)
+    arrays: Arrays = {f"bus_{name}": array for name, array in columns.items()}
+    arrays["route_documents"] = _blob(
+        folder / "route_documents.bin",
+        [route.model_dump_json().encode() for _, route in documents],
+    )
+    arrays["route_ids"] = np.array([entry.id for entry, _ in routes], dtype=np.int64)
+    arrays["route_changed_in"] = np.array([e.changed_in for e, _ in routes], dtype=np.int64)
+    return arrays
 
 
 def _save(arrays: Arrays, folder: Path) -> None:
@@ -131,13 +169,31 @@ def _meta(edition: Edition, sha256: str) -> dict[str, Any]:
     return {
         "number": edition.number,
         "sha256": sha256,
-        "published_at": edition.published_at.isoformat(),
+        "published_at": edition.published_at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
         "official": edition.official,
+        "calendar_sha": _short_digest([day.model_dump(mode="json") for day in edition.calendar]),
+        "city_sha": _short_digest(_vocabularies(edition.city)),
         "city": edition.city.model_dump(mode="json"),
         "calendar": [day.model_dump(mode="json") for day in edition.calendar],
         "hotlines": _hotlines(edition),
+        "notices": _notices(edition),
         "tombstones": _tombstones(edition.tombstones),
     }
+
+
+def _vocabularies(city: City) -> dict[str, Any]:
+    """What the bundle tells of the city. Its positions stay out: see ``_bundle``."""
+    return {
+        "city": city.model_dump(mode="json", include={"code", "name", "adcode"}),
+        **city.model_dump(mode="json", include={"kinds", "themes", "facilities"}),
+        "districts": [d.model_dump(mode="json", exclude={"centre"}) for d in city.districts],
+    }
+
+
+def _short_digest(content: Any) -> str:
+    """Enough of a digest to tell two contents apart."""
+    whole = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(whole).hexdigest()[:16]
 
 
 def _hotlines(edition: Edition) -> list[Any]:
@@ -147,28 +203,37 @@ def _hotlines(edition: Edition) -> list[Any]:
     ]
 
 
+def _notices(edition: Edition) -> list[Any]:
+    return [
+        notice_record(e.id, n, e.updated_on, e.changed_in).model_dump(mode="json")
+        for e, n in edition.notices()
+    ]
+
+
 def _tombstones(tombstones: Iterable[Tombstone]) -> list[Any]:
     return [tombstone.model_dump(mode="json") for tombstone in tombstones]
 
 
-def _bundle(edition: Edition, sha256: str, crs: str, placed: Sequence[bytes]) -> bytes:
-    """Everything public as one document; the places' are its only positions, all in ``crs``."""
-    city = edition.city
+def _bundle(
+    edition: Edition, sha256: str, crs: str, placed: Sequence[bytes], routes: Sequence[bytes]
+) -> bytes:
+    """Everything public as one document; all its positions are in ``crs``."""
     meta = _meta(edition, sha256)
     head = {
         "edition": edition.number,
-        **{name: meta[name] for name in ("sha256", "published_at", "official")},
+        **{name: meta[name] for name in _ABOUT},
         "crs": crs,
-        "city": city.model_dump(mode="json", include={"code", "name", "adcode"}),
-        **city.model_dump(mode="json", include={"kinds", "themes", "facilities"}),
-        "districts": [d.model_dump(mode="json", exclude={"centre"}) for d in city.districts],
+        **_vocabularies(edition.city),
         "calendar": meta["calendar"],
         "hotlines": meta["hotlines"],
+        "notices": meta["notices"],
         "tombstones": [
             stone.model_dump(mode="json", exclude={"lon", "lat"}) for stone in edition.tombstones
         ],
     }
-    return orjson.dumps(head)[:-1] + b',"sites":[' + b",".join(placed) + b"]}"
+    sites = b",".join(placed)
+    lines = b",".join(routes)
+    return orjson.dumps(head)[:-1] + b',"sites":[' + sites + b'],"bus_routes":[' + lines + b"]}"
 
 
 def _bodies(stem: Path, raw: bytes) -> None:

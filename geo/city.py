@@ -46,6 +46,8 @@ class City(CityModel):
     code: Code
     name: str
     adcode: str
+    website: str = ""
+    """Of the city's government; stands in where a format demands an address and none is known."""
     centre: tuple[float, float]
     """Longitude and latitude, WGS-84 degrees."""
     bounds: tuple[float, float, float, float]
@@ -60,11 +62,11 @@ class City(CityModel):
         for name in ("districts", "kinds", "themes", "facilities"):
             codes = [term.code for term in getattr(self, name)]
             if len(set(codes)) != len(codes):
-                raise ValueError(f"{name}: a code stands twice")
+                raise ValueError(f"{name} 中有重复的代码")
         known = {district.code for district in self.districts}
         for district in self.districts:
             if district.parent is not None and district.parent not in known:
-                raise ValueError(f"districts: {district.code} lies in unknown {district.parent}")
+                raise ValueError(f"{district.code} 的上级 {district.parent} 不在 districts 中")
         return self
 
     def district_and_zones(self, code: str) -> tuple[str, ...]:

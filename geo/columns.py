@@ -83,7 +83,7 @@ def partitions(
 ) -> tuple[Arrays, list[list[Any]]]:
     """A partition for all rows and one for every value that a filter can ask for.
 
-    Returns their arrays joined, and for each its name, length and grid (see
+    Returns their arrays joined, and for each its name, length, shape and grid (see
     ``geo.spatial.Partition``).
     """
     members = {"all": np.ones(len(lon), np.bool_)}
@@ -104,12 +104,13 @@ def partitions(
 
 
 def _joined(parts: dict[str, Partition]) -> tuple[Arrays, list[list[Any]]]:
-    arrays = {
-        f"part_{field}": np.concatenate([getattr(part, field) for part in parts.values()])
-        for field in ("rows", "key", "xyz")
+    arrays: Arrays = {
+        "part_rows": np.concatenate([part.rows for part in parts.values()]),
+        "part_xyz": np.concatenate([part.xyz for part in parts.values()]),
+        "part_starts": np.concatenate([part.starts.ravel() for part in parts.values()]),
     }
     table = [
-        [name, len(part.rows), part.south, part.west, part.height, part.span]
+        [name, len(part.rows), list(part.starts.shape), list(part.grid)]
         for name, part in parts.items()
     ]
     return arrays, table

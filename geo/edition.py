@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from geo.calendar import CalendarDay
 from geo.city import City
 from geo.listing import Hotline, Listing, Site
+from geo.transit import BusRoute, Notice
 
 MAX_BYTES = 1 << 30
 """No edition unpacks to more: a damaged length must not ask for all memory."""
@@ -109,6 +110,15 @@ class Edition(EditionModel):
     def hotlines(self) -> list[tuple[Entry, Hotline]]:
         """The entries that are telephone lines, with their documents."""
         return [(e, e.document) for e in self.entries if isinstance(e.document, Hotline)]
+
+    def routes(self) -> list[tuple[Entry, BusRoute]]:
+        """The entries that are school lines, with their documents, by id."""
+        found = [(e, e.document) for e in self.entries if isinstance(e.document, BusRoute)]
+        return sorted(found, key=lambda pair: pair[0].id)
+
+    def notices(self) -> list[tuple[Entry, Notice]]:
+        """The entries that are notices, with their documents."""
+        return [(e, e.document) for e in self.entries if isinstance(e.document, Notice)]
 
 
 class PackedEdition(EditionModel):

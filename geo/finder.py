@@ -99,8 +99,7 @@ class Finder:
             part = self._rarest(question)
             rows, xyz = part.rows, part.xyz
             if len(rows) > SCAN and (box := _search_box(question)) is not None:
-                at = part.box(box)
-                rows, xyz = rows[at], xyz[at]
+                rows, xyz = part.inside(box)
         if question.box is not None:
             inside = self._inside(question.box, question.box_crs, rows)
             rows, xyz = rows[inside], None if xyz is None else xyz[inside]
@@ -111,8 +110,8 @@ class Finder:
         apart = squared_chords(xyz, _unit(question.centre))
         if question.radius is None:
             return rows, apart
-        near = apart <= (chord(question.radius) + ROUNDING) ** 2
-        return rows[near], apart[near]
+        near = np.flatnonzero(apart <= (chord(question.radius) + ROUNDING) ** 2)
+        return rows.take(near), apart.take(near)
 
     def _inside(self, box: Box, crs: Crs, rows: Rows) -> Mask:
         """Which rows lie in a box, its edges included."""
@@ -195,13 +194,14 @@ class Finder:
         if sort == "distance":
             if apart is None:
                 raise ValueError("sorted by distance, but from nowhere")
-            return smallest_first(apart, self._ids[rows], offset + limit)[offset:]
+            ids = self._ids
+            return smallest_first(apart, lambda at: ids[rows[at]], offset + limit)[offset:]
         if rows is self._everything.rows:
             # These are all rows in the edition's own order, so that row and position are one.
             by_name: Array = self._columns["by_name"][offset : offset + limit]
             return by_name
         rank = self._name_rank[rows]
-        return smallest_first(rank, rank, offset + limit)[offset:]
+        return smallest_first(rank, rank.__getitem__, offset + limit)[offset:]
 
 
 def _search_box(question: Question) -> Box | None:

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 import geojson
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from geo.crs import Crs, convert
 from geo.listing import Site
+from geo.wording import in_chinese
 
 MAX_PROBLEMS = 200
 """A file with more is not worth reading to the end by a person; the rest are only counted."""
@@ -49,36 +49,6 @@ _GEOMETRIES = {
     "MultiPolygon": "多面",
     "GeometryCollection": "几何集合",
 }
-_FORMATS = {
-    "kind": "应为小写英文代码，如 practice_base",
-    "theme": "应为小写英文代码，如 history",
-    "district": "应为小写英文代码，如 zhangdian",
-    "facilities": "应为小写英文代码，如 parking",
-    "phone": "应为能直接拨打的号码，如 0533-1234567",
-    "website": "应为 http:// 或 https:// 开头的网址",
-    "cover": "应为 / 或 https:// 开头的图片地址",
-}
-_MESSAGES = {
-    "missing": "缺少这一项",
-    "extra_forbidden": "没有这个属性",
-    "string_type": "应为文字",
-    "string_unicode": "含有无法识别的字符",
-    "string_too_short": "不能为空",
-    "string_too_long": "文字太长，最多 {max_length} 个字",
-    "string_pattern_mismatch": "格式不对，或含有不允许的字符",
-    "too_long": "项数太多，最多 {max_length} 项",
-    "tuple_type": "应为列表",
-    "dict_type": "应为对象",
-    "model_type": "应为对象",
-    "bool_type": "应为 true 或 false",
-    "bool_parsing": "应为 true 或 false",
-    "finite_number": "应为有限的数",
-    "greater_than_equal": "太小，不能小于 {ge}",
-    "less_than_equal": "太大，不能大于 {le}",
-    "literal_error": "应为 {expected}",
-}
-_MESSAGE_FAMILIES = {"int": "应为整数", "float": "应为数", "date": "应为日期，如 2023-06-01"}
-"""By the first word of the error's type, where ``_MESSAGES`` has no entry."""
 
 
 class Problem(NamedTuple):
@@ -261,9 +231,9 @@ def _site_problems(error: ValidationError, where: str) -> Iterator[Problem]:
     for details in error.errors(include_url=False, include_input=False):
         location = details["loc"]
         if location and location[0] in ("lon", "lat"):
-            yield Problem(f"{where}.geometry.coordinates", _message(details))
+            yield Problem(f"{where}.geometry.coordinates", in_chinese(details))
         else:
-            yield Problem(f"{where}.properties{_path(location)}", _message(details))
+            yield Problem(f"{where}.properties{_path(location)}", in_chinese(details))
 
 
 def _path(location: tuple[int | str, ...]) -> str:
@@ -276,17 +246,3 @@ def _printable(name: str) -> str:
     """A member name fit to be shown: the file may call its members anything."""
     shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name[:_MAX_NAME])
     return shown + "…" if len(name) > _MAX_NAME else shown
-
-
-def _message(details: ErrorDetails) -> str:
-    kind, location = details["type"], details["loc"]
-    context = details.get("ctx", {})
-    if kind == "string_pattern_mismatch" and location and location[0] in _FORMATS:
-        return _FORMATS[str(location[0])]
-    if kind in _MESSAGES:
-        return _MESSAGES[kind].format(**context)
-    if kind == "value_error":
-        said = str(context.get("error", ""))
-        # The models' own rules speak English, but for those that are worded for staff.
-        return said if said and not said.isascii() else "内容不合规则或前后矛盾"
-    return _MESSAGE_FAMILIES.get(kind.split("_")[0], "内容不对")

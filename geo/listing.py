@@ -15,10 +15,13 @@ from pydantic import (
     model_validator,
 )
 
+from geo.calendar import Calendar
 from geo.city import City, Code
 from geo.listing_base import CONTROLS, Dialable, Document, Line, ListingDocument, Name, Text
 from geo.listing_base import Provenance as Provenance
 from geo.opening import check_expression
+from geo.timetable_checks import implausible
+from geo.transit import BusRoute, Notice
 
 OpeningExpression = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(check_expression)
@@ -105,15 +108,33 @@ class Hotline(ListingDocument):
     internal: bool = False
 
 
-Listing = Annotated[Site | Hotline, Field(discriminator="type")]
-LISTING: TypeAdapter[Site | Hotline] = TypeAdapter(Listing)
+AnyDocument = Site | Hotline | BusRoute | Notice
+
+Listing = Annotated[AnyDocument, Field(discriminator="type")]
+LISTING: TypeAdapter[AnyDocument] = TypeAdapter(Listing)
 """Validates any document by its ``type``."""
 
 
-def obstacles(document: Site | Hotline, city: City) -> list[tuple[str, str]]:
-    """What keeps a well-formed document from being published: (field, Chinese message) pairs."""
-    if isinstance(document, Hotline):
-        return [] if document.number else [("number", "缺少电话号码")]
+def obstacles(
+    document: AnyDocument, city: City, calendar: Calendar, today: date
+) -> list[tuple[str, str]]:
+    """What keeps a well-formed document from being published: (field, Chinese message) pairs.
+
+    A timetable is held against the calendar as it looks on ``today``.
+    """
+    match document:
+        case Site():
+            return _misplaced(document, city)
+        case Hotline():
+            return [] if document.number else [("number", "缺少电话号码")]
+        case BusRoute():
+            found = implausible(document, calendar, today, city.bounds)
+            return [(problem.path, problem.message) for problem in found]
+        case Notice():
+            return []  # it can only be held against the routes: ``geo.notice_checks``
+
+
+def _misplaced(document: Site, city: City) -> list[tuple[str, str]]:
     found = []
     for field, terms in (
         ("kind", city.kinds),

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from geo.calendar import Calendar
 from geo.listing import Closure, Hotline, Provenance, Site
+from geo.listing_base import ListingDocument
 from geo.opening import Hours
 
 
@@ -45,6 +46,11 @@ AgeRange = Annotated[
 ]
 
 
+UpdatedOn = Annotated[
+    date | None, Field(description="最近更新的日期；从来没有人核实过的内容为 null")
+]
+
+
 class SiteCore(Public):
     """What a list shows of a place and an edition fixes."""
 
@@ -59,7 +65,7 @@ class SiteCore(Public):
     facilities: list[str]
     cover: str | None
     verified: bool = Field(description="工作人员是否已核实")
-    updated_on: date
+    updated_on: UpdatedOn
 
 
 class Placed(Public):
@@ -120,7 +126,7 @@ class HotlineRecord(Public):
     always_open: bool = Field(description="是否 24 小时接听；时间未知时为 false")
     note: str
     verified: bool
-    updated_on: date
+    updated_on: UpdatedOn
     source: str
     confirmed_on: date | None
     changed_in: int
@@ -130,6 +136,16 @@ class HotlineItem(HotlineRecord):
     """A telephone line at a moment."""
 
     open: Open
+
+
+def told_update(document: ListingDocument, updated_on: date) -> date | None:
+    """The day of the last update, unless nobody has ever checked any of it.
+
+    The starting data was approved as a whole on the day the database was filled; told as an
+    update, that day would make years-old facts look fresh.
+    """
+    confirmed = any(fact.confirmed_on for fact in document.facts.values())
+    return updated_on if document.verified or confirmed else None
 
 
 def site_core(id_: int, site: Site, updated_on: date) -> SiteCore:
@@ -146,7 +162,7 @@ def site_core(id_: int, site: Site, updated_on: date) -> SiteCore:
         facilities=list(site.facilities),
         cover=site.cover,
         verified=site.verified,
-        updated_on=updated_on,
+        updated_on=told_update(site, updated_on),
     )
 
 
@@ -185,7 +201,7 @@ def hotline_record(id_: int, hotline: Hotline, updated_on: date, changed_in: int
         always_open=Hours(hotline.opening_hours, Calendar()).always_open,
         note=hotline.note,
         verified=hotline.verified,
-        updated_on=updated_on,
+        updated_on=told_update(hotline, updated_on),
         source=source,
         confirmed_on=confirmed_on,
         changed_in=changed_in,

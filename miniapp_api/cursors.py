@@ -6,10 +6,12 @@ import struct
 from typing import NamedTuple
 
 from geo.atlas import Atlas
-from miniapp_api.query import LAST_YEAR, BadQuery, Mistake, Paged
+from miniapp_api.query import BadQuery, Mistake, Paged
+from miniapp_api.query_types import LAST_YEAR
 
 _LAYOUT = struct.Struct(">IIQ8s")
 _MOST = 10_000_000
+_PAGING = {"cursor", "limit"}
 _LAST_MINUTE = (LAST_YEAR + 1 - 1970) * 366 * 24 * 60
 """What a time parameter can ask about, or a little more; beyond, dates end."""
 
@@ -55,6 +57,6 @@ def next_cursor(query: Paged, atlas: Atlas, start: Start, total: int) -> str | N
 
 
 def _digest(query: Paged) -> bytes:
-    asked = query.model_dump_json(exclude={"cursor", "limit"}, exclude_defaults=True)
+    asked = [(name, getattr(query, name)) for name in sorted(query.model_fields_set - _PAGING)]
     whole = f"{type(query).__name__}{asked}".encode()
     return hashlib.blake2b(whole, digest_size=8).digest()

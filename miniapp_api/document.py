@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from geo.city import City
+from miniapp_api.media_types import FILES
 from miniapp_api.operations import Health, Readiness
 from miniapp_api.problems import PROBLEM_JSON, Problem
 from miniapp_api.reads import PublicBlueprint
@@ -22,13 +23,15 @@ Spec = dict[str, Any]
 EXAMPLES = Path(__file__).with_name("examples")
 
 _TEXT = {"type": "string"}
+_BINARY = {"type": "string", "format": "binary"}
 _PATH_PARAMETERS = {
     "id": {
-        "description": "地点的编号",
+        "description": "条目的编号",
         "schema": {"type": "integer", "format": "int64", "minimum": 1, "maximum": 2**63 - 1},
         "example": 1,
     }
 }
+_EXAMPLE_IDS = {"/api/v1/bus/routes/{id}": 121}
 _JSON_NAMES = {"ge": "minimum", "le": "maximum"}
 """Pydantic doesn't translate these where a validator of ours stands before its own."""
 
@@ -45,9 +48,12 @@ _DIGEST = {
     }
 }
 _PROBLEMS: dict[str, tuple[str, Spec]] = {
-    "301": ("已并入另一个地点", {"Location": {"description": "新地址", "schema": _TEXT}}),
+    "301": ("已并入另一个条目", {"Location": {"description": "新地址", "schema": _TEXT}}),
     "404": ("没有这个地址或条目；附有全部热线", {}),
-    "405": ("只支持 GET 和 HEAD", {"Allow": {"description": "支持的方法", "schema": _TEXT}}),
+    "405": (
+        "不支持这种请求方法，见 Allow",
+        {"Allow": {"description": "支持的方法", "schema": _TEXT}},
+    ),
     "410": ("已撤下；附有原因、离它最近的地点和全部热线", {}),
     "422": ("参数有误；逐一指明", {}),
     "503": (
@@ -68,10 +74,15 @@ def exact(spec: Any) -> Any:
             operation["parameters"] = [*shared, *operation.get("parameters", [])]
             for parameter in operation["parameters"]:
                 _exact_parameter(parameter, city)
+                if parameter["in"] == "path" and path in _EXAMPLE_IDS:
+                    parameter["example"] = _EXAMPLE_IDS[path]
             if path.startswith("/api/"):
                 _exact_responses(operation)
-            for name, media in _own_media(operation):
-                media["example"] = example(name)
+            for name, media_type, media in _own_media(operation):
+                if media_type in FILES:
+                    media["schema"] = _BINARY
+                else:
+                    media["example"] = example(name)
     return spec
 
 
@@ -84,11 +95,11 @@ def example(name: str) -> Any:
 
 
 def answer_models() -> list[type[BaseModel]]:
-    """The models of all answers."""
+    """The models of all answers; a file's is the bare base model."""
     models: list[type[BaseModel]] = [Problem, Health, Readiness]
     for blueprint in current_app.blueprints.values():
         if isinstance(blueprint, PublicBlueprint):
-            models += [read.output for read in blueprint.reads]
+            models += [read.output for read in blueprint.reads if read.output is not BaseModel]
     return models
 
 
@@ -177,11 +188,11 @@ def _exact_responses(operation: Spec) -> None:
     operation["responses"] = {status: responses[status] for status in sorted(responses)}
 
 
-def _own_media(operation: Spec) -> list[tuple[str, Spec]]:
-    """The content of the answers that are the operation's own, and the name of its example."""
+def _own_media(operation: Spec) -> list[tuple[str, str, Spec]]:
+    """The content of the answers that are the operation's own: its example's name, its type."""
     name = operation["operationId"]
     return [
-        (name if status == "200" else f"{name}-{status}", media)
+        (name if status == "200" else f"{name}-{status}", media_type, media)
         for status, response in operation["responses"].items()
-        for media in response.get("content", {}).values()
+        for media_type, media in response.get("content", {}).items()
     ]

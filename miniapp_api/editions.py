@@ -10,14 +10,24 @@ from pydantic import Field
 from geo.atlas import ENCODINGS, Atlas, Change
 from geo.crs import Crs, convert
 from geo.public import HotlineRecord, PlacedRecord, Public
+from geo.public_bus import NoticeRecord, RouteRecord
 from miniapp_api.cursors import next_cursor, start_of
-from miniapp_api.query import BadQuery, Empty, InCrs, Int, Mistake, Paged
+from miniapp_api.query import BadQuery, Empty, InCrs, Mistake, Paged
+from miniapp_api.query_types import Int
 from miniapp_api.reads import Answer, PublicBlueprint
 
 editions = PublicBlueprint("editions", __name__, tag="数据期次")
 
 MOST_EDITIONS = 999_999_999
 """No city publishes more often."""
+
+
+CalendarSha = Annotated[
+    str, Field(description="节假日安排（calendar）的摘要；与手里离线包的不同，就重新取 /bundle")
+]
+CitySha = Annotated[
+    str, Field(description="分类、区县与设施的摘要；与手里离线包的不同，就重新取 /bundle")
+]
 
 
 class EditionQuery(Empty):
@@ -31,9 +41,13 @@ class EditionAbout(Public):
     published_at: datetime
     sha256: str = Field(description="本期内容的 SHA-256")
     official: bool = Field(description="仍含未经核实的起始数据时为 false")
-    counts: dict[Literal["site", "hotline"], int] = Field(description="各类条目的数目")
+    counts: dict[Literal["site", "hotline", "bus_route", "notice"], int] = Field(
+        description="各类条目的数目"
+    )
     city: str
     calendar_years: list[int] = Field(description="已录入节假日安排的年份")
+    calendar_sha: CalendarSha
+    city_sha: CitySha
 
 
 class Term(Public):
@@ -106,7 +120,7 @@ class BundledTombstone(Public):
     """A listing that was public once and is no longer."""
 
     id: int
-    type: Literal["site", "hotline"]
+    type: Literal["site", "hotline", "bus_route", "notice"]
     name: str
     reason: str
     retired_on: date
@@ -123,6 +137,8 @@ class Bundle(Public):
     )
     published_at: datetime
     official: bool = Field(description="仍含未经核实的起始数据时为 false")
+    calendar_sha: CalendarSha
+    city_sha: CitySha
     crs: Crs
     city: BundledCity
     kinds: list[Term]
@@ -132,6 +148,8 @@ class Bundle(Public):
     calendar: list[BundledDay]
     sites: list[PlacedRecord]
     hotlines: list[HotlineRecord]
+    notices: list[NoticeRecord]
+    bus_routes: list[RouteRecord]
     tombstones: list[BundledTombstone]
 
 
@@ -147,13 +165,15 @@ class Changed(Public):
     """One listing that is new, different or gone."""
 
     id: int
-    type: Literal["site", "hotline"]
+    type: Literal["site", "hotline", "bus_route", "notice"]
     change: Literal["upsert", "delete"] = Field(
-        description="upsert 附有 site 或 hotline，delete 附有 reason、retired_on、merged_into"
+        description="upsert 附有与 type 同名的内容，delete 附有 reason、retired_on、merged_into"
     )
     changed_in: int = Field(description="在第几期变成这样")
     site: PlacedRecord | None = None
     hotline: HotlineRecord | None = None
+    bus_route: RouteRecord | None = None
+    notice: NoticeRecord | None = None
     reason: str | None = Field(default=None, description="撤下的原因")
     retired_on: date | None = None
     merged_into: int | None = Field(default=None, description="并入的条目")
@@ -166,6 +186,8 @@ class Changes(Public):
     total: int
     next: str | None = Field(description="下一页的游标；没有下一页时为 null")
     edition: int
+    calendar_sha: CalendarSha
+    city_sha: CitySha
     crs: Crs
 
 
@@ -177,9 +199,16 @@ def current_edition(atlas: Atlas, query: EditionQuery, now: float) -> Answer:
         "published_at": atlas.published_at,
         "sha256": atlas.sha256,
         "official": atlas.official,
-        "counts": {"site": len(atlas), "hotline": len(atlas.hotlines)},
+        "counts": {
+            "site": len(atlas),
+            "hotline": len(atlas.hotlines),
+            "bus_route": len(atlas.route_ids),
+            "notice": len(atlas.notices),
+        },
         "city": atlas.city.name,
         "calendar_years": atlas.calendar_years,
+        "calendar_sha": atlas.calendar_sha,
+        "city_sha": atlas.city_sha,
     }
     return Answer(orjson.dumps(about))
 
@@ -226,7 +255,10 @@ def bundle(atlas: Atlas, query: BundleQuery, now: float) -> Answer:
 
 @editions.read("/changes", ChangesQuery, Changes, summary="某期之后的变化", responses=[422, 503])
 def changes(atlas: Atlas, query: ChangesQuery, now: float) -> Answer:
-    """新增、修改和撤下的条目；撤下的以墓碑（delete）给出原因。依次应用即得当前期。"""
+    """新增、修改和撤下的条目；撤下的以墓碑（delete）给出原因。依次应用即得当前期。
+
+    节假日和分类不在其中：见 calendar_sha、city_sha。
+    """
     if query.since > atlas.number:
         raise BadQuery(Mistake("since", f"还没有这一期；现为第 {atlas.number} 期"))
     start = start_of(query, atlas, 0)
@@ -236,6 +268,8 @@ def changes(atlas: Atlas, query: ChangesQuery, now: float) -> Answer:
         "total": len(found),
         "next": next_cursor(query, atlas, start, len(found)),
         "edition": atlas.number,
+        "calendar_sha": atlas.calendar_sha,
+        "city_sha": atlas.city_sha,
         "crs": query.crs,
     }
     items = b",".join(_encoded(atlas, change, query.crs) for change in page)
@@ -249,11 +283,15 @@ def _encoded(atlas: Atlas, change: Change, crs: Crs) -> bytes:
         "change": "delete" if change.tombstone else "upsert",
         "changed_in": change.changed_in,
     }
+    if change.type == "bus_route" and change.row is not None:
+        return (
+            orjson.dumps(told)[:-1] + b',"bus_route":' + atlas.route_record(change.row, crs) + b"}"
+        )
     if change.row is not None:
         (record,) = atlas.records(np.array([change.row]), crs)
         return orjson.dumps(told)[:-1] + b',"site":' + record + b"}"
-    if change.hotline is not None:
-        return orjson.dumps(told | {"hotline": change.hotline})
+    if change.record is not None:
+        return orjson.dumps(told | {change.type: change.record})
     if (stone := change.tombstone) is not None:
         told |= {
             "reason": stone.reason,

@@ -60,6 +60,7 @@ def configure(app: APIFlask) -> None:
         INFO={"description": DESCRIPTION},
         TAGS=[
             {"name": "地点", "description": "实践基地、阅读空间：附近、范围、条件、搜索"},
+            {"name": "助学专线", "description": "线路、站点、下一班车、从校门口到家门口、公告"},
             {"name": "热线", "description": "任何时候都给出全部热线"},
             {"name": "数据期次", "description": "期次、分类、离线包、变化"},
             {"name": "运维", "description": "存活、就绪、指标"},

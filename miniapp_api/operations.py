@@ -39,7 +39,7 @@ class Readiness(Public):
     sha256: str | None
     database: Literal["up", "down", "unknown"] = Field(description="unknown：尚未问过")
     database_outages: int = Field(description="启动以来数据库中断的次数")
-    redis: Literal["up", "down", "unused"]
+    redis: Literal["up", "down", "not used"]
     last_error: str | None
 
 

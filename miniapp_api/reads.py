@@ -8,6 +8,7 @@ reached, which more than halves its cost.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from apiflask import APIBlueprint
@@ -16,6 +17,7 @@ from pydantic import BaseModel
 from werkzeug.datastructures import Headers
 from werkzeug.routing import BaseConverter
 
+from config.version import VERSION
 from geo.atlas import Atlas
 from miniapp_api.query import Query, Timed
 from server.compression import CODINGS, SMALLEST, compress, negotiate
@@ -83,7 +85,11 @@ class Read:
         return Reply(answer.status, headers, b"" if environ["REQUEST_METHOD"] == "HEAD" else body)
 
     def _coded(self, answer: Answer, accepted: str | None, headers: list[tuple[str, str]]) -> bytes:
-        if not accepted or (answer.ready is None and len(answer.body) < SMALLEST):
+        if (
+            not accepted
+            or not self.codings
+            or (answer.ready is None and len(answer.body) < SMALLEST)
+        ):
             return answer.body
         coding = negotiate(accepted, self.codings)
         if coding is None:
@@ -95,16 +101,24 @@ class Read:
 def _freshness(atlas: Atlas, query: Query, now: float) -> tuple[str, str]:
     """The ETag and the Cache-Control of a read.
 
-    An answer changes with the edition, with the form in which editions are told and, if it tells
+    An answer changes with the edition, with what tells it (see ``_tag_of``) and, if it tells
     what is open now, with the minute. One that was asked for with a position is nobody else's:
     it stays out of shared caches.
     """
-    tag = f'W/"{BAKED_FORMAT}.{atlas.number}-{atlas.sha256[:12]}"'
+    tag = _tag_of(atlas)
     scope = "private" if getattr(query, "lat", None) is not None else "public"
     if isinstance(query, Timed) and query.at is None:
         tag = f'{tag[:-1]}-{int(now // 60)}"'
         return tag, f"{scope}, max-age={60 - int(now % 60)}"
     return tag, f"{scope}, max-age=60"
+
+
+@lru_cache(maxsize=1)  # one edition is in force; a replaced one must not be kept in memory
+def _tag_of(atlas: Atlas) -> str:
+    """What an answer depends on besides the question and the time: the edition, the form in
+    which editions are baked, the application's version, when "closing soon" begins."""
+    code = f"{VERSION}.{BAKED_FORMAT}.{atlas.closing_soon}"
+    return f'W/"{code}-{atlas.number}-{atlas.sha256[:12]}"'
 
 
 def _matches(if_none_match: str | None, tag: str) -> bool:

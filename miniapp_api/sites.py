@@ -2,37 +2,31 @@
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
 
+import numpy as np
 import orjson
 from pydantic import Field, model_validator
 
 from geo.atlas import Atlas
 from geo.crs import Crs, convert
-from geo.edition import Tombstone
 from geo.moment import minute_of
 from geo.opening import SHANGHAI
 from geo.public import HotlineItem, Public, SiteDetail, SiteItem
 from geo.question import Found, Question
 from geo.sphere import Box
 from miniapp_api.cursors import next_cursor, start_of
+from miniapp_api.gone import Asked, gone
 from miniapp_api.hotlines import with_hotlines
-from miniapp_api.problems import PROBLEM_JSON, problem_body
-from miniapp_api.query import (
+from miniapp_api.query import FieldError, InCrs, Paged, Place, Query, Timed
+from miniapp_api.query_types import (
     Bool,
     BoundingBox,
     DistrictCode,
     Facility,
-    FieldError,
-    InCrs,
     Int,
     Kind,
     NowOrTime,
-    Paged,
-    Place,
-    Query,
     Theme,
-    Timed,
     Words,
 )
 from miniapp_api.reads import Answer, PublicBlueprint
@@ -42,8 +36,7 @@ sites = PublicBlueprint("sites", __name__, tag="地点")
 DEFAULT_RADIUS = 5000.0
 """Metres around a position that count when nothing else is said: half an hour on foot or so."""
 
-NEAR_THE_LOST = 5
-"""Places named in place of one that is gone."""
+READING_SPACE = "reading_space"
 
 GEOJSON = "application/geo+json"
 
@@ -123,6 +116,10 @@ class SitesQuery(SpacesQuery):
     kind: Annotated[Kind | None, Field(description="类别代码，见 /taxonomy")] = None
 
 
+class ReadingSpacesQuery(SitesQuery):
+    """A list of reading spaces; another ``kind`` holds together with that, so finds none."""
+
+
 class GeoJsonQuery(SitesQuery):
     """The same list as GeoJSON: WGS-84 unless asked otherwise, up to 1000 a page."""
 
@@ -140,7 +137,7 @@ class ClustersQuery(Filters, InCrs):
     kind: Annotated[Kind | None, Field(description="类别代码，见 /taxonomy")] = None
 
 
-class DetailQuery(InCrs, Timed):
+class DetailQuery(Asked):
     """One place."""
 
 
@@ -227,11 +224,17 @@ def list_sites(atlas: Atlas, query: SitesQuery, now: float) -> Answer:
 
 
 @sites.read(
-    "/reading-spaces", SpacesQuery, SitesPage, summary="查找儿童公共阅读空间", responses=[422, 503]
+    "/reading-spaces",
+    ReadingSpacesQuery,
+    SitesPage,
+    summary="查找儿童公共阅读空间",
+    responses=[422, 503],
 )
-def list_reading_spaces(atlas: Atlas, query: SpacesQuery, now: float) -> Answer:
-    """参数与 /sites 相同，只含阅读空间。"""
-    return _page(atlas, query, now, "reading_space")
+def list_reading_spaces(atlas: Atlas, query: ReadingSpacesQuery, now: float) -> Answer:
+    """参数与 /sites 相同，只含阅读空间；kind 若是别的类别，则没有结果。"""
+    if query.kind not in (None, READING_SPACE):
+        return _nothing(atlas, query, now)
+    return _page(atlas, query, now, READING_SPACE)
 
 
 @sites.read(
@@ -307,33 +310,7 @@ def one_site(atlas: Atlas, query: DetailQuery, now: float, id: int) -> Answer:
     row = atlas.row_of(id)
     if row is not None:
         return Answer(atlas.detail(row, query.crs, at))
-    stone = atlas.tombstones.get(id)
-    if stone is not None and stone.type == "site":
-        if stone.merged_into is not None:
-            return _moved(stone, stone.merged_into, query)
-        return _gone(atlas, stone, query, at)
-    hotlines = b'"hotlines":' + atlas.hotline_items(at)
-    return Answer(problem_body(404, "没有这个地点。", extra=hotlines), PROBLEM_JSON, 404)
-
-
-def _moved(stone: Tombstone, to: int, query: DetailQuery) -> Answer:
-    """301 to the place that took this one's place, asked in the same words."""
-    asked = urlencode(query.model_dump(mode="json", exclude_defaults=True))
-    location = f"/api/v1/sites/{to}" + (f"?{asked}" if asked else "")
-    detail = f"“{stone.name}”已并入编号 {to} 的地点。"
-    return Answer(problem_body(301, detail), PROBLEM_JSON, 301, (("Location", location),))
-
-
-def _gone(atlas: Atlas, stone: Tombstone, query: DetailQuery, at: datetime) -> Answer:
-    """410 with the reason, what is near and the hotlines."""
-    extra = b'"hotlines":' + atlas.hotline_items(at)
-    if stone.lon is not None and stone.lat is not None:
-        found = atlas.find(Question(centre=(stone.lon, stone.lat)), limit=NEAR_THE_LOST)
-        items = atlas.items(found.rows, query.crs, minute_of(at), found.metres)
-        extra += b',"nearby":[%b],"crs":"%b"' % (b",".join(items), query.crs.encode())
-    reason = f"：{stone.reason}" if stone.reason else ""
-    detail = f"“{stone.name}”已于 {stone.retired_on} 撤下{reason}。"
-    return Answer(problem_body(410, detail, extra=extra), PROBLEM_JSON, 410)
+    return gone(atlas, query, now, id, "site", "没有这个地点。")
 
 
 def _page(atlas: Atlas, query: SpacesQuery, now: float, kind: str | None) -> Answer:
@@ -343,6 +320,15 @@ def _page(atlas: Atlas, query: SpacesQuery, now: float, kind: str | None) -> Ans
     about = orjson.dumps({"total": found.total} | _about(atlas, query, cursor, found))
     body = b'{"items":[' + b",".join(items) + b"]," + about[1:]
     return Answer(with_hotlines(body, found.total, atlas, minute))
+
+
+def _nothing(atlas: Atlas, query: ReadingSpacesQuery, now: float) -> Answer:
+    """The page of a list that conditions which exclude each other leave empty."""
+    start_of(query, atlas, query.minute(now))
+    unconfirmed = None if query.open is None and query.free is None else 0
+    found = Found(np.empty(0, dtype=np.int32), None, 0, unconfirmed)
+    body = orjson.dumps({"items": [], "total": 0} | _about(atlas, query, None, found))
+    return Answer(with_hotlines(body, 0, atlas, _shown_minute(query, now)))
 
 
 def _find(

@@ -8,7 +8,8 @@ from pydantic import Field
 from geo.atlas import Atlas
 from geo.public import HotlineItem, Public
 from miniapp_api.hotlines import with_hotlines
-from miniapp_api.query import Int, Timed, Words
+from miniapp_api.query import Timed
+from miniapp_api.query_types import Int, Words
 from miniapp_api.reads import Answer, PublicBlueprint
 
 suggest = PublicBlueprint("suggest", __name__, tag="地点")

@@ -88,7 +88,7 @@ class AtlasKeeper:
     def status(self) -> dict[str, Any]:
         """For ``/readyz``: the edition loaded (None: none), and the state of each neighbour.
 
-        ``database`` is up, down or unknown; ``redis`` up, down or unused. Of the last error
+        ``database`` is up, down or unknown; ``redis`` up, down or not used. Of the last error
         only the kind is told: this is public, the rest stands in the log.
         """
         atlas = self._atlas

@@ -1,5 +1,5 @@
 """The operator's commands: ``flask init``, ``publish``, ``editions``, ``rollback``, ``export``,
-``import-calendar``, ``password``.
+``import-calendar``, ``password``; ``flask import`` is in ``server.gtfs_cli``.
 
 Each loads what it needs when it runs: ``flask init`` stands before every start of the server.
 """
@@ -7,6 +7,7 @@ Each loads what it needs when it runs: ``flask init`` stands before every start 
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.settings import Settings
 from geo.city import City
 from server.db import MIGRATIONS, add_migrations, db, exclusive, start_writing
+from server.starting import file_error
 
 if TYPE_CHECKING:
     from server.publishing import Published
@@ -30,7 +32,9 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 def register(app: Flask) -> None:
     """Add the commands to ``flask``."""
+    from server.gtfs_cli import imports  # built of this module's parts
 
+    app.cli.add_command(imports)
     for command in (init, publish, editions, rollback, export, import_calendar, password):
         app.cli.add_command(command)
 
@@ -59,7 +63,7 @@ def _told_in_chinese() -> Iterator[None]:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise Refusal(f"数据库不可用或出错：{reason}") from error
     except OSError as error:
-        raise Refusal(f"文件读写出错：{error.filename}：{error.strerror}") from error
+        raise Refusal(f"文件{file_error(error)}") from error
 
 
 def _command(function: Callable[..., None]) -> Callable[..., None]:
@@ -109,7 +113,7 @@ def init() -> None:
         empty = db.session.scalar(select(func.count()).select_from(Listing)) == 0
         unpublished = db.session.scalar(select(func.count()).select_from(EditionRow)) == 0
         if empty and unpublished:
-            data = starter.load_starter(settings.starter, _city())
+            data = starter.load_starter(settings.starter, _city(), datetime.now(ZONE).date())
             starter.fill(db.session, data)
             click.echo(
                 f"已装入起始数据：{len(data.documents)} 条，其中草稿 {len(data.drafts)} 条。"

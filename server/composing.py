@@ -5,7 +5,7 @@ only what is new or changed is validated. The whole is validated once more where
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -15,14 +15,18 @@ import orjson
 import zstandard
 from pydantic import ValidationError
 
-from geo.calendar import CalendarDay
+from geo.calendar import Calendar, CalendarDay
 from geo.city import City
 from geo.edition import Edition, PackedEdition, Tombstone
 from geo.listing import LISTING, obstacles
+from geo.notice_checks import implausible_notice, inconsistent
+from geo.transit import BusRoute, Notice
+from geo.wording import in_chinese
 
 Json = dict[str, Any]
 ZONE = ZoneInfo("Asia/Shanghai")
 WITHDRAWN = "不再公布"
+MERGED = "已并入编号 {}"
 
 
 @dataclass(frozen=True)
@@ -150,14 +154,17 @@ class Composer:
     former: Content
     number: int
     city: City
+    days: Sequence[CalendarDay]
     today: date
     problems: list[Problem] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.calendar = Calendar(self.days)
 
     def compose(
         self,
         approved: Iterable[Approved],
         retired: Mapping[int, Retired],
-        calendar: Iterable[CalendarDay],
     ) -> Content:
         """The next edition's content.
 
@@ -171,13 +178,14 @@ class Composer:
             if entry is not None:
                 entries[revision.listing_id] = entry
                 official = official and revision.origin != "starter"
+        self.problems += _at_odds(entries, self.number, datetime.now(ZONE))
         if self.problems:
             raise NotPublishable(self.problems)
         return Content(
             number=self.number,
             official=official,
             city=city,
-            calendar=[day.model_dump(mode="json") for day in calendar],
+            calendar=[day.model_dump(mode="json") for day in self.days],
             entries=entries,
             tombstones=self._tombstones(entries, retired),
         )
@@ -200,6 +208,7 @@ class Composer:
         for id_, stone in self.former.tombstones.items():
             if id_ not in entries:
                 stones[id_] = stone
+        stones = self._dated(_settled(stones, entries, {}))
         return Content(self.number, old.official, old.city, old.calendar, entries, stones)
 
     def _entry(self, revision: Approved, *, same_city: bool) -> Json | None:
@@ -228,9 +237,10 @@ class Composer:
         except ValidationError as error:
             for each in error.errors():
                 where = ".".join(str(part) for part in each["loc"][1:])
-                self.problems.append(Problem(id_, name, where, f"内容不合规则（{each['msg']}）"))
+                told = f"内容不合规则（{in_chinese(each)}）"
+                self.problems.append(Problem(id_, name, where, told))
             return None
-        found = obstacles(model, self.city)
+        found = obstacles(model, self.city, self.calendar, self.today)
         self.problems += [Problem(id_, name, where, message) for where, message in found]
         return None if found else model.model_dump(mode="json")
 
@@ -244,17 +254,25 @@ class Composer:
         for id_, entry in self.former.entries.items():
             if id_ not in entries:
                 stones[id_] = self._stone(entry, retired.get(id_))
-        return stones
+        merged = {id_: why.merged_into for id_, why in retired.items() if why.merged_into}
+        return self._dated(_settled(stones, entries, merged))
+
+    def _dated(self, stones: Mapping[int, Json]) -> dict[int, Json]:
+        """The stones as of this edition, but the former ones where those say the same."""
+        former = self.former.tombstones
+        return {
+            id_: stone if stone == former.get(id_) else stone | {"changed_in": self.number}
+            for id_, stone in stones.items()
+        }
 
     def _brought_up_to_date(self, stone: Json, why: Retired | None) -> Json:
         if why is None:
             return stone
-        told = {
-            "reason": why.reason or WITHDRAWN,
+        return stone | {
+            "reason": why.reason,
             "retired_on": why.retired_on.isoformat(),
             "merged_into": why.merged_into,
         }
-        return stone if stone == stone | told else stone | told | {"changed_in": self.number}
 
     def _stone(self, entry: Json, why: Retired | None) -> Json:
         document = entry["document"]
@@ -262,10 +280,73 @@ class Composer:
             id=entry["id"],
             type=document["type"],
             name=document["name"],
-            reason=(why.reason if why else "") or WITHDRAWN,
+            reason=why.reason if why else "",
             retired_on=why.retired_on if why else self.today,
             changed_in=self.number,
             merged_into=why.merged_into if why else None,
             lon=document.get("lon"),
             lat=document.get("lat"),
         ).model_dump(mode="json")
+
+
+def _settled(
+    stones: Mapping[int, Json], entries: Mapping[int, Json], merged: Mapping[int, int]
+) -> dict[int, Json]:
+    """The stones with a reason each, and sending on only to what is public, in one step.
+
+    A listing may be merged into one that was merged itself, or withdrawn, or into a circle; who
+    follows a 301 must arrive. ``merged`` says so of all listings, those without a stone included.
+    """
+    onward = {id_: stone["merged_into"] for id_, stone in stones.items()} | dict(merged)
+    named = {id_: one["name"] for id_, one in stones.items()}
+    named |= {id_: entry["document"]["name"] for id_, entry in entries.items()}
+    settled = {}
+    for id_, stone in stones.items():
+        heir = _end(id_, onward, entries)
+        public = heir in entries and entries[heir]["document"]["type"] == stone["type"]
+        reason = stone["reason"]
+        if stone["merged_into"] is not None and heir != id_:
+            if reason == MERGED.format(stone["merged_into"]):
+                reason = ""
+            told = f"已并入“{named[heir]}”" if heir in named else MERGED.format(heir)
+            if public:
+                reason = reason or MERGED.format(heir)
+            else:
+                told += "" if heir in entries else "，后者已撤下"
+                reason = f"{reason}；{told}" if reason else told
+        settled[id_] = stone | {
+            "reason": reason or WITHDRAWN,
+            "merged_into": heir if public else None,
+        }
+    return settled
+
+
+def _end(id_: int, onward: Mapping[int, int | None], entries: Mapping[int, Json]) -> int:
+    """Where the way from a listing ends; in a circle, with the last before it closes."""
+    seen = {id_}
+    while id_ not in entries:
+        further = onward.get(id_)
+        if further is None or further in seen:
+            break
+        seen.add(further)
+        id_ = further
+    return id_
+
+
+def _at_odds(entries: Mapping[int, Json], number: int, at: datetime) -> list[Problem]:
+    """What school lines say against each other, and new notices against the lines."""
+    routes = [
+        (id_, BusRoute.model_validate(entry["document"]))
+        for id_, entry in entries.items()
+        if entry["document"]["type"] == "bus_route"
+    ]
+    names = {id_: route.name for id_, route in routes}
+    found = [Problem(id_, names[id_], path, told) for id_, path, told in inconsistent(routes)]
+    for id_, entry in entries.items():
+        if entry["document"]["type"] == "notice" and entry["changed_in"] == number:
+            notice = Notice.model_validate(entry["document"])
+            found += [
+                Problem(id_, notice.name, path, told)
+                for path, told in implausible_notice(notice, dict(routes), at)
+            ]
+    return found

@@ -5,10 +5,12 @@ about to read and then write says so first with ``start_writing``.
 """
 
 import fcntl
+import os
 import sqlite3
+import stat
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -74,12 +76,28 @@ def init(app: Flask) -> None:
         # A machine that is away must be noticed within seconds, not after TCP gives up.
         options["connect_args"] = {"connect_timeout": 3}
     elif url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        _keep_private(Path(url.database))
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)
     if click.get_current_context(silent=True) is not None:
         # Under the ``flask`` command alembic is loaded in any case; a web worker never needs it.
         add_migrations(app)
+
+
+def _keep_private(path: Path) -> None:
+    """Let nobody but the service's user (and a group that was let in) read the SQLite database.
+
+    It holds the password hashes. SQLite gives its ``-wal`` and ``-shm`` the database's own mode.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if str(path) == ":memory:":
+        return
+    # What can't be done here is told when the database is first asked.
+    with suppress(OSError):
+        if not path.exists():
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+        elif (mode := stat.S_IMODE(path.stat().st_mode)) & 0o007:
+            path.chmod(mode & ~0o007)
 
 
 def add_migrations(app: Flask) -> None:

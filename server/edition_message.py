@@ -17,7 +17,11 @@ LONGEST_PAUSE = 30.0
 LISTEN = 1.0
 """Seconds that the listener waits for a message before it looks whether to stop."""
 
-State = Literal["unused", "up", "down"]
+_AWAY = (redis.RedisError, OSError, ValueError, TypeError)
+"""What ends a conversation with Redis; the last two are its client's words for options in the URL
+that it can't use, which show only when it connects."""
+
+State = Literal["not used", "up", "down"]
 
 
 def _connect(url: SecretStr) -> redis.Redis:
@@ -27,13 +31,13 @@ def _connect(url: SecretStr) -> redis.Redis:
 
 
 def announce(url: SecretStr | None, number: int) -> None:
-    """Tell all listeners; that Redis is away is logged and harms nothing."""
+    """Tell all listeners; that Redis is away, or its URL is no use, is logged and harms nothing."""
     if url is None:
         return
     try:
         with _connect(url) as client:
             client.publish(CHANNEL, str(number))
-    except redis.RedisError as error:
+    except _AWAY as error:
         log.warning("edition_message_not_sent", number=number, error=str(error))
 
 
@@ -41,7 +45,7 @@ class Listener:
     """Calls ``heard`` after each message, and after each (re)connection: one may be missed."""
 
     def __init__(self, url: SecretStr | None, heard: Callable[[], None]) -> None:
-        self.state: State = "unused" if url is None else "down"
+        self.state: State = "not used" if url is None else "down"
         self._url = url
         self._heard = heard
         self._stopping = threading.Event()
@@ -64,7 +68,7 @@ class Listener:
             began = time.monotonic()
             try:
                 self._listen(url)
-            except (redis.RedisError, OSError) as error:
+            except _AWAY as error:
                 if self.state == "up" or not logged:
                     log.warning("redis_away", error=str(error))
                     logged = True

@@ -17,15 +17,15 @@ from sqlalchemy import Connection, Text, cast, func, select
 from sqlalchemy.orm import aliased
 
 from config.settings import Settings
-from geo.calendar import CalendarDay
 from geo.city import City
 from geo.edition import DamagedEdition
 from server import composing, editions
+from server.calendar_days import calendar_days
 from server.composing import ZONE, Approved, Composer, Content, Retired
 from server.db import db, exclusive, now
 from server.edition_cache import EditionCache
 from server.edition_message import announce
-from server.models import CalendarDayRow, Listing, Revision
+from server.models import Listing, Revision
 
 log = structlog.get_logger()
 
@@ -68,8 +68,9 @@ def publish(
     """
 
     def compose(connection: Connection, former: Content, number: int) -> Content:
-        composer = Composer(former, number, city, _today())
-        return composer.compose(_approved(connection), _retired(connection), _calendar(connection))
+        days = calendar_days(connection)
+        composer = Composer(former, number, city, days, _today())
+        return composer.compose(_approved(connection), _retired(connection))
 
     return _issue(settings, compose, by=by, note=note, force=force)
 
@@ -95,7 +96,7 @@ def rollback(
         except DamagedEdition as error:
             raise NoSuchEdition(f"第 {number} 期已损坏，不能恢复") from error
         city = City.model_validate(old.city)
-        return Composer(former, next_number, city, _today()).restore(old)
+        return Composer(former, next_number, city, [], _today()).restore(old)
 
     return _issue(settings, compose, by=by, note=note, restored_from=number)
 
@@ -212,12 +213,6 @@ def _retired(connection: Connection) -> dict[int, Retired]:
         )
     )
     return {row.id: Retired(row.retired_on, row.retire_reason, row.merged_into_id) for row in rows}
-
-
-def _calendar(connection: Connection) -> list[CalendarDay]:
-    day = CalendarDayRow
-    rows = connection.execute(select(day.date, day.kind, day.name).order_by(day.date, day.kind))
-    return [CalendarDay(date=row.date, kind=row.kind, name=row.name) for row in rows]
 
 
 def _published(content: Content, *, is_new: bool, restored_from: int | None = None) -> Published:

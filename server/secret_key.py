@@ -7,7 +7,7 @@ from pathlib import Path
 from config.settings import Settings
 
 SHORTEST = 32
-"""Characters; a file with fewer was not written by us."""
+"""Characters; a file with fewer was not written by us, a setting with fewer can be guessed."""
 
 
 class UnusableKey(RuntimeError):
@@ -20,11 +20,14 @@ def secret_key(settings: Settings) -> str:
     Workers that start at once agree: whoever links the file first has made the key.
 
     Raises:
-        UnusableKey: the file holds something else.
+        UnusableKey: the setting is too short, or the file holds something else.
         OSError: the file can be neither read nor made.
     """
-    if settings.secret_key is not None:
-        return settings.secret_key.get_secret_value()
+    given = settings.secret_key.get_secret_value().strip() if settings.secret_key else ""
+    if given:
+        if len(given) < SHORTEST:
+            raise UnusableKey(f"TONGYOU_SECRET_KEY 太短：至少 {SHORTEST} 个随机字符")
+        return given
     path = settings.instance / "secret_key"
     if not path.exists():
         _make(path)

@@ -34,6 +34,9 @@ PATIENCE = 3
 DATABASE_AWAY = os.EX_TEMPFAIL
 """Exit code of the preparing process when the database does not answer."""
 
+NO_APPLICATION = os.EX_CONFIG
+"""Its exit code when there can be no application at all; it has said why, in one line."""
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -114,6 +117,7 @@ def prepare(settings: Settings, create_app: Callable[[], "Flask"]) -> None:
 
     Raises:
         CannotServe: it failed (the preparing process has said why), or nothing could be served.
+        SystemExit: there can be no application, and why has been said.
     """
     from server.edition_cache import EditionCache
 
@@ -122,6 +126,8 @@ def prepare(settings: Settings, create_app: Callable[[], "Flask"]) -> None:
     process.join()
     if process.exitcode == 0:
         return
+    if process.exitcode == NO_APPLICATION:
+        sys.exit(1)
     if process.exitcode != DATABASE_AWAY:
         raise CannotServe("准备工作没有完成，服务没有启动；原因见上。")
     if not EditionCache(settings.editions, settings.editions_kept).published():
@@ -135,14 +141,18 @@ def _initialise(create_app: Callable[[], "Flask"]) -> None:
     from sqlalchemy.exc import OperationalError
 
     from server import cli
+    from server.starting import CannotStart
 
-    with create_app().app_context():
-        try:
+    try:
+        with create_app().app_context():
             cli.init.main([], "init", standalone_mode=False)
-        except click.ClickException as error:
-            error.show()
-            away = isinstance(error.__cause__, OperationalError)
-            sys.exit(DATABASE_AWAY if away else 1)
+    except CannotStart as error:
+        click.echo(error.message, err=True)
+        sys.exit(NO_APPLICATION)
+    except click.ClickException as error:
+        error.show()
+        away = isinstance(error.__cause__, OperationalError)
+        sys.exit(DATABASE_AWAY if away else 1)
 
 
 def places(settings: Settings) -> str:
@@ -179,6 +189,8 @@ def serve(settings: Settings, target: str, address: str) -> None:
         interface=Interfaces.WSGI,
         workers=settings.workers,
         blocking_threads=settings.threads,
+        # Connections held open per worker, idle ones included; phones keep theirs for minutes.
+        backpressure=4096,
         log_level=LogLevels.warning,
         # Query strings hold positions: no line a request, anywhere.
         log_access=False,

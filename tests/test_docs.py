@@ -13,6 +13,7 @@ from server import cli
 OPERATIONS = (ROOT / "docs/operations.md").read_text("utf-8")
 API = (ROOT / "docs/api.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
+PAGES = ["README.md", "docs/operations.md", "docs/api.md", "docs/decisions.md"]
 BASE = "/api/v1"
 
 
@@ -88,12 +89,25 @@ def test_is_every_endpoint_documented_and_every_documented_one_real(app: APIFlas
     assert {path for path in told if path != BASE and not leads_somewhere(app, path)} == set()
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/operations.md", "docs/api.md"])
+@pytest.mark.parametrize("name", PAGES)
 def test_does_every_link_lead_somewhere(name: str) -> None:
     page = ROOT / name
-    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8")):
+    for target in re.findall(r"(?:\]\(|src=\")([^)#\s\"]+)", page.read_text("utf-8")):
         if not target.startswith("http"):
             assert (page.parent / target).exists(), target
+
+
+def test_does_the_readme_lead_to_every_page_and_picture() -> None:
+    for path in (ROOT / "docs").rglob("*.*"):
+        assert path.relative_to(ROOT).as_posix() in README
+
+
+def test_are_the_modules_of_the_decisions_there() -> None:
+    text = (ROOT / "docs/decisions.md").read_text("utf-8")
+    named = set(re.findall(r"`((?:geo|server|miniapp_api|config)/[^`]+)`", text))
+    assert len(named) > 10
+    for name in named:
+        assert (ROOT / name).exists(), name
 
 
 def test_are_the_folders_of_the_readme_there() -> None:

@@ -2,5 +2,6 @@
 
 from server.models.accounts import StaffAccount
 from server.models.listings import CalendarDayRow, EditionRow, Listing, Revision
+from server.models.operators import OperatorToken
 
-__all__ = ["CalendarDayRow", "EditionRow", "Listing", "Revision", "StaffAccount"]
+__all__ = ["CalendarDayRow", "EditionRow", "Listing", "OperatorToken", "Revision", "StaffAccount"]

@@ -22,18 +22,21 @@ class Listing(Base):
         CheckConstraint("(state = 'active') = (retired_on IS NULL)", name="retired_on"),
         CheckConstraint("(state = 'merged') = (merged_into_id IS NOT NULL)", name="merged_into"),
         CheckConstraint("merged_into_id <> id", name="not_into_itself"),
+        Index("ix_listing_type_external_key", "type", "external_key", unique=True),
         # Without this SQLite would give the id of a deleted newest row to another listing.
         {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     type: Mapped[str] = mapped_column(String(16))
-    """The document's ``type``: ``site``, ``hotline``."""
+    """The document's ``type``: ``site``, ``hotline``, ``bus_route``, ``notice``."""
     state: Mapped[str] = mapped_column(String(16), default="active")
     retired_on: Mapped[date | None] = mapped_column(Date)
     """Day (Asia/Shanghai) since which it is no longer active."""
     retire_reason: Mapped[str] = mapped_column(String(200), default="")
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("listing.id"))
+    external_key: Mapped[str | None] = mapped_column(String(200))
+    """What an import knows it by, so that the next one finds it; None for what was made here."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 

@@ -1,19 +1,23 @@
 """What the console's first page tells: how many listings stand where, and what was published."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 from pydantic import ValidationError
 from sqlalchemy import case, func, select
 
+from geo.calendar import Calendar
 from geo.city import City
 from geo.listing import LISTING, Hotline, obstacles
+from geo.opening import SHANGHAI
 from server import editions
+from server.calendar_days import calendar_days
 from server.db import db
 from server.editions import EditionLine
 from server.models import Listing, Revision
 
-TYPES = {"site": "地点", "hotline": "热线"}
+TYPES = {"site": "地点", "hotline": "热线", "bus_route": "助学专线", "notice": "公告"}
 SHOWN = 20
 
 
@@ -96,6 +100,7 @@ def _internal() -> int:
 
 def drafts(city: City, limit: int = SHOWN) -> list[Draft]:
     """Active listings that wait for approval, oldest first."""
+    calendar = Calendar(calendar_days(db.session.connection()))
     rows = db.session.execute(
         select(Listing.id, Listing.type, Revision.state, Revision.document)
         .join(_newest, _newest.c.listing_id == Listing.id)
@@ -110,20 +115,22 @@ def drafts(city: City, limit: int = SHOWN) -> list[Draft]:
             TYPES.get(type_, type_),
             str(document.get("name", "")),
             _STATES[state],
-            list(_lacks(document, city)),
+            list(_lacks(document, city, calendar)),
         )
         for id_, type_, state, document in rows
     ]
 
 
-def _lacks(document: dict[str, object], city: City) -> Iterable[str]:
+def _lacks(document: dict[str, object], city: City, calendar: Calendar) -> Iterable[str]:
     try:
         read = LISTING.validate_python(document)
     except ValidationError:
         return ["内容不完整"]
     if isinstance(read, Hotline) and not read.number:
         return ["缺少电话号码"]
-    return [message for _, message in obstacles(read, city)]
+    return [
+        message for _, message in obstacles(read, city, calendar, datetime.now(SHANGHAI).date())
+    ]
 
 
 def history(limit: int = SHOWN) -> list[EditionLine]:

@@ -111,7 +111,8 @@ class Detail(NamedTuple):
     positions: list[tuple[str, str]]
     """(what speaks this coordinate system, latitude and longitude)."""
     sources: list[Source]
-    updated_on: str
+    updated_on: str | None
+    """None: nobody has ever checked what is told."""
 
 
 def titles(city: City, vocabulary: str) -> dict[str, str]:

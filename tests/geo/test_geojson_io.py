@@ -164,7 +164,7 @@ def test_a_file_that_is_something_else_is_one_problem(text: str | bytes, words: 
         (properties(lon=118), "features[0].properties.lon", "geometry"),
         (properties(kind="Practice Base"), "features[0].properties.kind", "practice_base"),
         (properties(kind=None), "features[0].properties.kind", "文字"),
-        (properties(shape="round"), "features[0].properties.shape", "没有这个属性"),
+        (properties(shape="round"), "features[0].properties.shape", "没有这一项"),
         (properties(type="hotline"), "features[0].properties.type", "site"),
         (properties(name="长" * 61), "features[0].properties.name", "60"),
         (properties(phone="call me"), "features[0].properties.phone", "号码"),

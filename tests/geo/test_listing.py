@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from geo.calendar import Calendar
 from geo.listing import LISTING, Ages, Closure, Hotline, obstacles
 from tests.geo.material import CITY, site
+
+CALENDAR, TODAY = Calendar(), date(2026, 11, 23)
 
 SITE: dict[str, Any] = {
     "type": "site",
@@ -222,7 +225,7 @@ def test_is_what_is_not_known_left_unknown() -> None:
 
 
 def test_has_a_complete_place_no_obstacle() -> None:
-    assert obstacles(site(facilities=["toilet"]), CITY) == []
+    assert obstacles(site(facilities=["toilet"]), CITY, CALENDAR, TODAY) == []
 
 
 @pytest.mark.parametrize(
@@ -251,12 +254,12 @@ def test_has_a_complete_place_no_obstacle() -> None:
 def test_what_keeps_a_place_from_being_published(
     changed: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
-    assert obstacles(site(**changed), CITY) == expected
+    assert obstacles(site(**changed), CITY, CALENDAR, TODAY) == expected
 
 
 @pytest.mark.parametrize(("corner", "inside"), [((117.45, 35.85), True), ((117.4499, 36.0), False)])
 def test_is_the_city_s_own_border_within_it(corner: tuple[float, float], inside: bool) -> None:
-    assert (obstacles(site(lon=corner[0], lat=corner[1]), CITY) == []) is inside
+    assert (obstacles(site(lon=corner[0], lat=corner[1]), CITY, CALENDAR, TODAY) == []) is inside
 
 
 @pytest.mark.parametrize(
@@ -265,4 +268,4 @@ def test_is_the_city_s_own_border_within_it(corner: tuple[float, float], inside:
 def test_can_a_hotline_be_published_without_a_number(
     number: str | None, expected: list[tuple[str, str]]
 ) -> None:
-    assert obstacles(Hotline(name="妇女热线", number=number), CITY) == expected
+    assert obstacles(Hotline(name="妇女热线", number=number), CITY, CALENDAR, TODAY) == expected

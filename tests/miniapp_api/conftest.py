@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from server import publishing
 from server import starter as starting
 from server.db import db
 from server.models import CalendarDayRow
+from tests.miniapp_api.lines import line, notice
 from tests.server.material import add, hotline, revise, set_state, site
 
 WEEKDAYS = "Mo-Fr 09:00-17:00; PH off"
@@ -91,7 +93,9 @@ def starter_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The starting data set; for reading only."""
     world = make_world(tmp_path_factory.mktemp("starter"))
     with world.app.app_context():
-        data = starting.load_starter(world.settings.starter, world.app.extensions["city"])
+        data = starting.load_starter(
+            world.settings.starter, world.app.extensions["city"], date(2026, 11, 23)
+        )
         starting.fill(db.session, data)
         db.session.commit()
     world.publish()
@@ -107,6 +111,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         days, _ = parse_calendar_csv((ROOT / "config/starter/calendar.csv").read_text("utf-8"))
         db.session.execute(insert(CalendarDayRow), [dict(day) for day in days])
         world.ids = {name: add(document) for name, document in _listings().items()}
+        world.ids["专线"] = add(line("专线"))
+        touched = {"routes": [world.ids["专线"]], "trips": ["b1.e2"]}
+        world.ids["停运"] = add(notice("停运", "2026-11-24", "2026-11-26", **touched))
         db.session.commit()
     world.publish()
     with world.app.app_context():

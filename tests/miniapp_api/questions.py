@@ -1,5 +1,6 @@
 """One request of every operation of the document, and what answers it."""
 
+import re
 from typing import Any
 
 from pydantic import BaseModel
@@ -9,6 +10,12 @@ from tests.miniapp_api.conftest import World
 
 NOON = "at=2026-11-24T12:00:00%2B08:00"
 """A Tuesday that is no holiday."""
+
+HOME = "lat=36.847&lon=118.014"
+"""A door (GCJ-02) near the first stop of the line in the tests' edition."""
+
+ROUTE = 47
+"""The id of that line."""
 
 REQUESTS: dict[str, list[str]] = {
     "list_sites": [
@@ -27,6 +34,24 @@ REQUESTS: dict[str, list[str]] = {
     ],
     "one_site": [f"/api/v1/sites/1?{NOON}", f"/api/v1/sites/2?{NOON}"],
     "completions": [f"/api/v1/suggest?q=kjg&{NOON}", f"/api/v1/suggest?q=xyz&{NOON}"],
+    "bus_routes": [f"/api/v1/bus/routes?{NOON}", f"/api/v1/bus/routes?school=none&{NOON}"],
+    "bus_route": [f"/api/v1/bus/routes/{ROUTE}?{NOON}"],
+    "bus_stops": [
+        f"/api/v1/bus/stops?lat=36.84&lon=118.02&radius=3000&{NOON}",
+        f"/api/v1/bus/stops?lat=0&lon=0&{NOON}",
+    ],
+    "bus_departures": [f"/api/v1/bus/departures?stop_id=b1.gate&{NOON}"],
+    "bus_ways": [
+        f"/api/v1/bus/journeys?school=b8&direction=to_home&{HOME}&{NOON}",
+        f"/api/v1/bus/journeys?school=b8&direction=to_school&lat=0&lon=0&{NOON}",
+    ],
+    "bus_lines_for_home": [
+        f"/api/v1/bus/lines-for-home?{HOME}&{NOON}",
+        f"/api/v1/bus/lines-for-home?lat=0&lon=0&{NOON}",
+    ],
+    "bus_notices": [f"/api/v1/bus/notices?{NOON}"],
+    "bus_gtfs": ["/api/v1/bus/gtfs.zip"],
+    "bus_alerts": [f"/api/v1/bus/gtfs-rt/alerts.pb?{NOON}"],
     "list_hotlines": [f"/api/v1/hotlines?{NOON}"],
     "current_edition": ["/api/v1/edition"],
     "taxonomy": ["/api/v1/taxonomy"],
@@ -41,7 +66,7 @@ READS = [
     request
     for requests in REQUESTS.values()
     for request in requests
-    if request.startswith("/api/") and "/sites/1" not in request and "/sites/2" not in request
+    if request.startswith("/api/") and not re.search(r"/(sites|routes)/\d", request)
 ]
 """The requests that are answered before Flask."""
 

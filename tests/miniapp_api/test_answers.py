@@ -1,9 +1,15 @@
 """Is every answer what its model says, and the same for the same question?"""
 
+from datetime import date
+
 import pytest
 
+from geo.listing import Site
+from geo.public import told_update
+from miniapp_api.media_types import FILES
 from tests.miniapp_api.conftest import World
 from tests.miniapp_api.questions import REQUESTS, document, models
+from tests.server.material import site
 
 ASKED = [(name, request) for name, requests in REQUESTS.items() for request in requests]
 
@@ -17,7 +23,7 @@ def test_an_answer_fits_its_model(world: World, operation: str, request_: str) -
     }[operation]["responses"]["200"]["content"]
     ((media, schema),) = described.items()
     assert reply.mimetype == media
-    if media == "text/plain":
+    if media == "text/plain" or media in FILES:
         return
     model = models(world)[schema["schema"]["$ref"].rpartition("/")[2]]
     assert model.model_config["extra"] == "forbid"
@@ -81,3 +87,29 @@ def test_suggestions_know_characters_pinyin_and_initials(world: World) -> None:
     for typed in ("科技", "kejiguan", "kjg"):
         assert world.names(f"/suggest?q={typed}")[0] == "科技馆"
     assert len(world.names("/suggest?q=书房&limit=3")) == 3
+
+
+def test_what_nobody_has_checked_has_no_day_of_update(world: World, starter_world: World) -> None:
+    for kind in ("/sites?limit=100", "/reading-spaces?limit=100", "/hotlines"):
+        assert {one["updated_on"] for one in starter_world.get(kind)["items"]} == {None}, kind
+    told = {one["name"]: one["updated_on"] for one in world.get("/sites?limit=100")["items"]}
+    assert told["博物馆"] is not None
+    assert told["桃花溪"] is None
+    assert world.get(f"/sites/{world.ids['博物馆']}")["updated_on"] == told["博物馆"]
+
+
+def test_a_confirmed_fact_is_enough_for_a_day_of_update() -> None:
+    day = date(2026, 3, 2)
+    fact = {"phone": {"source": "馆方", "confirmed_on": "2026-03-01"}}
+    source_only = {"phone": {"source": "公开资料"}}
+    checked, unchecked = (Site.model_validate(site(facts=facts)) for facts in (fact, source_only))
+    assert (told_update(checked, day), told_update(unchecked, day)) == (day, None)
+
+
+def test_reading_spaces_take_the_parameters_of_sites(world: World) -> None:
+    plain = world.get("/reading-spaces?limit=3")
+    same = world.get("/reading-spaces?limit=3&kind=reading_space")
+    assert same["items"] == plain["items"]
+    assert same["total"] == plain["total"]
+    none = world.get("/reading-spaces?kind=practice_base&free=true")
+    assert (none["items"], none["total"], none["next"], none["unconfirmed"]) == ([], 0, None, 0)

@@ -8,14 +8,14 @@ The parameters come from the OpenAPI document: a new one without cases fails her
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.miniapp_api.conftest import World
-from tests.miniapp_api.questions import document
+from tests.miniapp_api.questions import ROUTE, document
 
 WHOLE = "query"
 """What a mistake in the encoding of a query string is blamed on."""
@@ -24,6 +24,15 @@ NEEDED = {
     "/api/v1/suggest": {"q": "a"},
     "/api/v1/changes": {"since": "0"},
     "/api/v1/sites/clusters": {"bbox": "118,36,119,37", "zoom": "9"},
+    "/api/v1/bus/stops": {"lat": "36.8", "lon": "118.05"},
+    "/api/v1/bus/departures": {"stop_id": "b1.gate"},
+    "/api/v1/bus/journeys": {
+        "school": "b8",
+        "direction": "to_home",
+        "lat": "36.8",
+        "lon": "118.05",
+    },
+    "/api/v1/bus/lines-for-home": {"lat": "36.8", "lon": "118.05"},
 }
 COMPANIONS = {
     "lat": {"lon": "118.05"},
@@ -56,6 +65,9 @@ NOT_CURSORS = [
     "0",
 ]
 
+NOT_IDS = """ -a .a _a a/b a%20b %20a a%20 站 a? a* a'b a%26b %3Cscript%3E ../a a;b ａ""".split()
+NOT_IDS.append("a" * 65)
+
 BAD: dict[str, list[str]] = {
     "lat": [*NOT_NUMBERS, "90.0001", "-90.0001", "1e309", "-1e309", "91", "1e2", "9" * 12],
     "lon": [*NOT_NUMBERS, "180.0001", "-180.0001", "1e309", "-1e309", "181", "1e9"],
@@ -81,14 +93,18 @@ BAD: dict[str, list[str]] = {
     "open": [*NOT_TIMES, "true", "NOW"],
     "at": [*NOT_TIMES, "now", "true"],
     "q": [
-        *("%20", "%20%20", "...", "，。", "%2B", "?", "'", '"', "%E3%80%80"),
+        *("%20", "%20%20", "...", "，。", "?", "'", '"', "%E3%80%80"),
         *("\U0001f600", "馆\U0001f600", "\U0001f468\u200d\U0001f469", "\u2764\ufe0f"),
-        *("馆\u200b", "\u200b", "\ufeff馆", "\u202e馆", "馆\u0301\u0301", "\x7f馆", "a\ue000"),
+        *("\u200b", "\u00a0", "\ufeff", "\u202e", "\u0301", "\x7f馆", "a\ue000", "馆\U000f0000"),
         *("馆%00", "%0A", "馆%0D%0A馆", "%1B[31m馆", "馆" * 51, "a" * 51, "a%09b"),
     ],
     "cursor": NOT_CURSORS,
+    "stop_id": NOT_IDS,
+    "school": NOT_IDS,
+    "direction": "To_School to_home%20 toHome home up null 0 上学 to_home,to_school".split(),
+    "max_walk": [*NOT_NUMBERS, "49.9", "0", "-1", "5000.1", "1e309"],
 }
-ANYWHERE = ["", "%00", "%0A", "\U0001f600", "\u200b", "𝟙", "%7B%7D", "x" * 1000]
+ANYWHERE = ["", "%00", "%0A", "\U0001f600", "\u200b", "𝟙\x7f", "%7B%7D", "x" * 1000]
 """Nothing that any parameter takes."""
 
 UNDECODABLE = ["%ff", "%ED%A0%80", "%C0%80", "a%80", "%F8%88%80%80%80"]
@@ -101,11 +117,16 @@ def client(world: World) -> FlaskClient:
     return world.client
 
 
+def at_an_id(path: str) -> str:
+    """The path with the id of something that there is."""
+    return path.replace("{id}", str(ROUTE) if "/bus/" in path else "1")
+
+
 def parameters(world: World) -> Iterator[tuple[str, str, Any]]:
     for path, methods in document(world)["paths"].items():
         for parameter in methods["get"]["parameters"]:
             if parameter["in"] == "query":
-                yield path.replace("{id}", "1"), parameter["name"], parameter
+                yield at_an_id(path), parameter["name"], parameter
 
 
 def ask(client: FlaskClient, path: str, query: dict[str, str], raw: str = "") -> TestResponse:
@@ -205,7 +226,7 @@ def test_a_missing_parameter_is_named(world: World, client: FlaskClient) -> None
 
 
 def test_an_unknown_parameter_is_named(world: World, client: FlaskClient) -> None:
-    paths = [path.replace("{id}", "1") for path in document(world)["paths"] if "/api/" in path]
+    paths = [at_an_id(path) for path in document(world)["paths"] if "/api/" in path]
     for path in paths:
         needed = NEEDED.get(path, {})
         assert ask(client, path, needed).status_code == 200
@@ -306,6 +327,30 @@ def test_all_mistakes_are_told_at_once(client: FlaskClient) -> None:
 def test_a_mistake_says_what_is_allowed(client: FlaskClient, query: str, message: str) -> None:
     (error,) = client.get("/api/v1/sites", query_string=query).get_json(force=True)["errors"]
     assert error["msg"] == message
+
+
+@pytest.mark.parametrize("path", ["/sites", "/suggest"])
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "\u00a0博物馆",
+        "博\u200b物\u2060馆",
+        "\ufeff博物馆",
+        "博\u00ad物馆",
+        "博\u3000物馆",
+        "\u202a博物馆",
+    ],
+)
+def test_what_is_invisible_in_pasted_words_does_not_matter(
+    world: World, path: str, pasted: str
+) -> None:
+    assert world.names(f"{path}?q={quote(pasted)}") == world.names(f"{path}?q=博物馆") != []
+
+
+@pytest.mark.parametrize("word", ["Ⅱ", "①", "℃", "½", "α", "❶", "㎡", "№", "＋", "𝟙", "★", "か"])
+def test_ordinary_signs_may_be_searched_for(client: FlaskClient, word: str) -> None:
+    for q in (word, f"馆{word}"):
+        assert client.get(f"/api/v1/sites?q={quote(q)}").status_code == 200, q
 
 
 def test_small_numbers_may_be_written_as_javascript_does(client: FlaskClient) -> None:

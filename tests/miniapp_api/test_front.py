@@ -1,6 +1,7 @@
 """Do the thin layer and Flask say the same, and do validators, codings and caches fit?"""
 
 import gzip
+import tomllib
 from collections.abc import Callable
 
 import brotli
@@ -8,8 +9,13 @@ import pytest
 import zstandard
 from werkzeug.test import Client, TestResponse
 
+from config.settings import ROOT
+from config.version import VERSION
+from geo.atlas import Atlas
+from miniapp_api import reads
+from miniapp_api.sites import SitesQuery
 from tests.miniapp_api.conftest import World
-from tests.miniapp_api.questions import READS
+from tests.miniapp_api.questions import READS, ROUTE, document
 
 DECODE: dict[str | None, Callable[[bytes], bytes]] = {
     None: bytes,
@@ -60,7 +66,10 @@ def test_the_layer_in_front_answers_all_fixed_paths(world: World) -> None:
     assert fixed - answered == {"/api/v1/openapi.json", "/api/v1/docs"}
 
 
-@pytest.mark.parametrize("request_", [*READS, "/api/v1/sites/1", "/api/v1/sites/999999"])
+ONE_LISTING = ["/api/v1/sites/1", f"/api/v1/bus/routes/{ROUTE}"]
+
+
+@pytest.mark.parametrize("request_", [*READS, *ONE_LISTING, "/api/v1/sites/999999"])
 def test_head_says_what_get_would(world: World, request_: str) -> None:
     get, head = world.client.get(request_), world.client.head(request_)
     assert head.status == get.status
@@ -70,7 +79,7 @@ def test_head_says_what_get_would(world: World, request_: str) -> None:
 
 
 def test_every_read_can_be_revalidated(world: World) -> None:
-    for request in [*READS, "/api/v1/sites/1"]:
+    for request in [*READS, *ONE_LISTING]:
         first = world.client.get(request)
         tag = first.headers["ETag"]
         assert tag.startswith('W/"')
@@ -84,6 +93,32 @@ def test_every_read_can_be_revalidated(world: World) -> None:
         for other in ('"other"', 'W/"other", ""', strong.strip('"')):
             reply = world.client.get(request, headers={"If-None-Match": other})
             assert reply.status_code == 200, (request, other)
+
+
+def test_a_validator_ends_with_the_code_and_the_setting_that_made_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper = world.app.extensions["atlas_keeper"]
+    query = SitesQuery(at="2026-11-24T04:00:00Z")
+
+    def tag(atlas: Atlas) -> str:
+        reads._tag_of.cache_clear()  # as in a process of its own
+        return reads._freshness(atlas, query, 0)[0]
+
+    before = tag(keeper.atlas)
+    assert tag(keeper.atlas) == before
+    monkeypatch.setattr(reads, "VERSION", "99.0.0")
+    assert tag(keeper.atlas) != before
+    monkeypatch.undo()
+    folder = keeper._cache.baked(keeper._cache.current())
+    reads._tag_of.cache_clear()
+    assert tag(Atlas.load(folder, closing_soon=31)) != before
+    reads._tag_of.cache_clear()
+
+
+def test_the_version_is_the_same_everywhere(world: World) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["version"] == VERSION == document(world)["info"]["version"]
 
 
 def test_an_error_is_not_taken_for_unchanged(world: World) -> None:

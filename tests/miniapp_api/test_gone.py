@@ -31,6 +31,13 @@ PROBLEM = "application/problem+json"
         "/api/v1/sites/%ED%A0%80",
         "/api/v1/sites/abc",
         "/api/v1/sites/1/",
+        "/api/v1/bus/routes/0",
+        "/api/v1/bus/routes/999999",
+        "/api/v1/bus/routes/1",
+        "/api/v1/bus/routes/",
+        "/api/v1/bus",
+        "/api/v1/bus/departures?stop_id=nowhere",
+        "/api/v1/bus/journeys?school=none&direction=to_home&lat=36.8&lon=118.05",
         "/api/v1/sites/",
         "/api/v1/sites;lat=1",
         "/api/v1/nowhere",
@@ -94,6 +101,26 @@ def test_another_method_is_told_which_there_are(world: World, method: str, path:
 
 
 @pytest.mark.parametrize(
+    "path", ["/sites", "/sites/1", "/bundle", "/bus/routes", "/bus/gtfs.zip", "/openapi.json"]
+)
+def test_options_name_the_methods_and_let_any_page_ask(world: World, path: str) -> None:
+    reply = world.client.options(f"/api/v1{path}")
+    assert (reply.status_code, reply.get_data()) == (204, b"")
+    assert "Content-Type" not in reply.headers
+    assert "Content-Security-Policy" not in reply.headers
+    assert reply.headers["Allow"] == "GET, HEAD, OPTIONS"
+    assert reply.headers["Access-Control-Allow-Origin"] == "*"
+    assert reply.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+    refused = world.client.post(f"/api/v1{path}")
+    assert refused.status_code == 405
+    assert set(refused.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+
+
+def test_options_of_nothing_is_a_404(world: World) -> None:
+    assert world.client.options("/api/v1/nowhere").status_code == 404
+
+
+@pytest.mark.parametrize(
     "request_",
     [
         "/sites?theme=labour",
@@ -101,9 +128,15 @@ def test_another_method_is_told_which_there_are(world: World, method: str, path:
         "/sites?bbox=1,1,2,2",
         "/sites?q=不存在的地方",
         "/reading-spaces?theme=labour",
+        "/reading-spaces?kind=practice_base",
+        "/reading-spaces?kind=practice_base&lat=36.8&lon=118.05&sort=distance",
         "/sites.geojson?theme=labour",
         "/sites/clusters?bbox=1,1,2,2&zoom=3",
         "/suggest?q=不存在的地方",
+        "/bus/routes?school=none",
+        "/bus/stops?lat=0&lon=0",
+        "/bus/lines-for-home?lat=0&lon=0",
+        "/bus/journeys?school=b8&direction=to_school&lat=0&lon=0",
     ],
 )
 def test_a_list_without_matches_carries_the_hotlines(world: World, request_: str) -> None:

@@ -24,7 +24,7 @@ def test_ready_once_an_edition_is_loaded(world: World) -> None:
     reply = world.client.get("/readyz")
     assert reply.status_code == 200
     told = reply.get_json()
-    assert (told["edition"], told["redis"]) == (2, "unused")
+    assert (told["edition"], told["redis"]) == (2, "not used")
     assert told["sha256"] == world.get("/edition")["sha256"]
     assert reply.headers["Cache-Control"] == "no-store"
 

@@ -90,6 +90,93 @@ def test_a_listing_that_goes_leaves_a_tombstone_until_it_comes_back(
     assert by_id(5)[one] == ("甲馆", 5)
 
 
+def stones(number: int) -> dict[int, tuple[int | None, str, int]]:
+    return {s.id: (s.merged_into, s.reason, s.changed_in) for s in stored(number).tombstones}
+
+
+def test_is_a_merger_without_a_reason_told_as_one(settings: Settings, city: City) -> None:
+    one, two, three = add(site("甲馆")), add(site("乙馆")), add(site("丙馆"))
+    publishing.publish(settings, city)
+    set_state(two, "merged", into=one)
+    set_state(three, "merged", "重复登记", into=one)
+    publishing.publish(settings, city)
+    assert stones(2) == {two: (one, f"已并入编号 {one}", 2), three: (one, "重复登记", 2)}
+
+
+def test_does_a_chain_of_mergers_lead_to_its_live_end(settings: Settings, city: City) -> None:
+    ids = one, two, three, four = [add(site(name)) for name in ("甲馆", "乙馆", "丙馆", "丁馆")]
+    publishing.publish(settings, city)
+    set_state(two, "merged", into=one)
+    set_state(three, "merged", into=two)
+    publishing.publish(settings, city)
+    told = f"已并入编号 {one}"
+    assert stones(2) == {two: (one, told, 2), three: (one, told, 2)}
+
+    set_state(one, "merged", into=four)
+    publishing.publish(settings, city)
+    told = f"已并入编号 {four}"
+    assert stones(3) == dict.fromkeys(ids[:3], (four, told, 3))
+
+
+def test_does_a_merger_into_a_withdrawn_place_lead_nowhere(settings: Settings, city: City) -> None:
+    one, two, three = add(site("甲馆")), add(site("乙馆")), add(site("丙馆"))
+    publishing.publish(settings, city)
+    set_state(two, "merged", into=one)
+    set_state(three, "merged", "重复登记", into=one)
+    publishing.publish(settings, city)
+    set_state(one, "retired", "闭馆")
+    publishing.publish(settings, city)
+    gone = "已并入“甲馆”，后者已撤下"
+    assert stones(3) == {
+        one: (None, "闭馆", 3),
+        two: (None, gone, 3),
+        three: (None, f"重复登记；{gone}", 3),
+    }
+    assert not publishing.publish(settings, city).is_new
+
+    set_state(one, "active")
+    publishing.publish(settings, city)
+    assert stones(4) == {two: (one, f"已并入编号 {one}", 4), three: (one, "重复登记", 4)}
+
+
+def test_is_a_circle_of_mergers_broken(settings: Settings, city: City) -> None:
+    one, two = add(site("甲馆")), add(site("乙馆"))
+    publishing.publish(settings, city)
+    set_state(one, "merged", into=two)
+    set_state(two, "merged", into=one)
+    publishing.publish(settings, city)
+    assert stones(2) == {
+        one: (None, "已并入“乙馆”，后者已撤下", 2),
+        two: (None, "已并入“甲馆”，后者已撤下", 2),
+    }
+
+
+def test_does_a_merger_into_another_type_lead_nowhere(settings: Settings, city: City) -> None:
+    one, two = add(hotline("热线")), add(site("乙馆"))
+    publishing.publish(settings, city)
+    set_state(two, "merged", into=one)
+    publishing.publish(settings, city)
+    assert stones(2) == {two: (None, "已并入“热线”", 2)}
+
+
+def test_does_a_rollback_lead_nobody_to_what_it_takes_away(settings: Settings, city: City) -> None:
+    two = add(site("乙馆"))
+    publishing.publish(settings, city)
+    set_state(two, "retired", "装修")
+    keep = add(site("丁馆"))
+    publishing.publish(settings, city)
+    one = add(site("甲馆"))
+    set_state(two, "merged", into=one)
+    publishing.publish(settings, city)
+    assert stones(3) == {two: (one, f"已并入编号 {one}", 3)}
+    publishing.rollback(settings, 2)
+    assert set(by_id(4)) == {keep}
+    assert stones(4) == {
+        one: (None, "不再公布", 4),
+        two: (None, "已并入“甲馆”，后者已撤下", 4),
+    }
+
+
 def test_all_problems_are_named_and_nothing_is_published(settings: Settings, city: City) -> None:
     add(site("好的"))
     nowhere = add(site("外地馆", lon=100.0))
@@ -98,6 +185,8 @@ def test_all_problems_are_named_and_nothing_is_published(settings: Settings, cit
     with pytest.raises(NotPublishable) as caught:
         publishing.publish(settings, city)
     found = {(p.listing_id, p.name, p.field) for p in caught.value.problems}
+    (told,) = (p.message for p in caught.value.problems if p.listing_id == broken)
+    assert told == "内容不合规则（应为数）"
     assert found == {
         (nowhere, "外地馆", "lat"),
         (mute, "哑线", "number"),

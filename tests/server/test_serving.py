@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from stat import S_IMODE
 
 import pytest
 
@@ -216,7 +217,25 @@ def test_is_a_taken_port_told_before_anything_else(start: Callable[..., Service]
         ({"TONGYOU_HOST": "192.0.2.1"}, "HOST=192.0.2.1 不是这台机器的地址"),
         ({"TONGYOU_HOST": "not an address"}, "HOST=not an address 不是可用的地址"),
         ({"TONGYOU_PORT": "99999"}, "设置有误（说明见 docs/operations.md）：TONGYOU_PORT："),
-        ({"TONGYOU_WORKERS": "0"}, "设置有误（说明见 docs/operations.md）：TONGYOU_WORKERS："),
+        (
+            {"TONGYOU_WORKERS": "0"},
+            "设置有误（说明见 docs/operations.md）：TONGYOU_WORKERS：太小，不能小于 1\n",
+        ),
+        (
+            {"TONGYOU_LOG_FORMAT": "xml"},
+            "设置有误（说明见 docs/operations.md）：TONGYOU_LOG_FORMAT：应为 json、text 之一\n",
+        ),
+        (
+            {"TONGYOU_DATABASE_URL": "foo"},
+            "设置有误（说明见 docs/operations.md）：TONGYOU_DATABASE_URL：应为 postgresql://",
+        ),
+        (
+            {"TONGYOU_REDIS_URL": "http://127.0.0.1"},
+            "设置有误（说明见 docs/operations.md）：TONGYOU_REDIS_URL：应为 redis://",
+        ),
+        ({"TONGYOU_SECRET_KEY": "x"}, "TONGYOU_SECRET_KEY 太短：至少 32 个随机字符\n"),
+        ({"TONGYOU_CITY": "/nonexistent"}, "城市文件读写出错：/nonexistent：没有这个文件\n"),
+        ({"TONGYOU_INSTANCE": "/dev/null/x"}, "读写出错：/dev/null/x：路径中有一段不是文件夹\n"),
     ],
 )
 def test_is_a_wrong_setting_told_in_one_line(
@@ -226,6 +245,48 @@ def test_is_a_wrong_setting_told_in_one_line(
     assert service.process.wait(10) == 1
     assert service.output.startswith(told)
     assert service.output.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "told"),
+    [
+        ("city.toml", "code = 淄博", "城市文件 {path} 不是有效的 TOML：第 1 行附近有误\n"),
+        ("city.toml", 'code = "zibo"', "城市文件 {path} 有误：name：缺少这一项\n"),
+        ("city.toml", "\udcff", "城市文件 {path} 不是 UTF-8 编码\n"),
+        ("secret_key", "short", "{path} 不是有效的密钥；"),
+    ],
+)
+def test_is_a_damaged_file_told_in_one_line_by_every_command(
+    start: Callable[..., Service], tmp_path: Path, name: str, damage: str, told: str
+) -> None:
+    path = tmp_path / "instance" / name
+    path.parent.mkdir()
+    path.write_bytes(damage.encode("utf-8", "surrogateescape"))
+    environment = {"TONGYOU_CITY": str(path)} if name == "city.toml" else {}
+    service = start(tmp_path / "instance", **environment)
+    assert service.process.wait(20) == 1
+    assert service.output.startswith(told.format(path=path))
+    assert service.output.count("\n") == 1
+
+    command = subprocess.run(
+        [sys.executable, "-m", "flask", "publish"],
+        cwd=ROOT,
+        env=os.environ | {"TONGYOU_INSTANCE": str(tmp_path / "instance")} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert command.returncode == 1
+    assert command.stderr.startswith("错误：" + told.format(path=path))
+    assert command.stderr.count("\n") == 1
+
+
+def test_may_nobody_else_read_what_is_written(folder: Path) -> None:
+    def mode(path: Path) -> int:
+        return S_IMODE(path.stat().st_mode)
+
+    assert mode(folder) == 0o700
+    assert {mode(path) for path in folder.glob("tongyou.db*")} == {0o600}
 
 
 def test_do_plain_host_and_port_count_too(start: Callable[..., Service]) -> None:

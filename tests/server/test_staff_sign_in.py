@@ -335,8 +335,8 @@ def test_is_the_key_made_once_and_kept_to_ourselves(tmp_path: Path) -> None:
 
 
 def test_does_the_key_of_the_settings_come_first(tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, instance=tmp_path, secret_key="given")
-    assert secret_key(settings) == "given"
+    settings = Settings(_env_file=None, instance=tmp_path, secret_key="given" * 7)
+    assert secret_key(settings) == "given" * 7
     assert not (tmp_path / "secret_key").exists()
 
 
@@ -344,3 +344,14 @@ def test_is_a_damaged_key_told_rather_than_used(tmp_path: Path) -> None:
     (tmp_path / "secret_key").write_text("short")
     with pytest.raises(UnusableKey, match="不是有效的密钥"):
         secret_key(Settings(_env_file=None, instance=tmp_path))
+
+
+@pytest.mark.parametrize("empty", ["", "   "])
+def test_does_an_empty_key_count_as_none(tmp_path: Path, empty: str) -> None:
+    key = secret_key(Settings(_env_file=None, instance=tmp_path, secret_key=empty))
+    assert key == (tmp_path / "secret_key").read_text("ascii")
+
+
+def test_is_a_short_key_of_the_settings_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnusableKey, match="TONGYOU_SECRET_KEY 太短：至少 32 个随机字符"):
+        secret_key(Settings(_env_file=None, instance=tmp_path, secret_key="x" * 31))

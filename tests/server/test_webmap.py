@@ -212,6 +212,15 @@ def test_does_the_page_of_a_place_tell_everything(client: FlaskClient) -> None:
     assert "https://example.org/" in found.links
 
 
+def test_is_no_day_of_update_shown_where_nobody_has_checked(
+    client: FlaskClient,
+) -> None:
+    assert "最近更新：" in page(client, "/sites/1").text
+    unchecked = page(client, "/sites/2").text
+    assert "这些信息还没有人核实过" in unchecked
+    assert "最近更新" not in unchecked
+
+
 def test_is_a_retired_place_410_with_its_reason_and_what_is_near(client: FlaskClient) -> None:
     found = page(client, "/sites/26", 410)
     assert "撤下馆" in found.text

@@ -1,0 +1,201 @@
+"""Today's state of a run: what was said, what was seen, and never silence taken for consent.
+
+Public names: ``Planned``, ``planned``, ``Said``, ``Sighting``, ``RunState``, ``run_state``.
+
+A cancellation said by the operator stands whatever is seen. Otherwise the newest word counts:
+the operator's, or that of a vehicle on the run whose delay is known. Where nobody has said
+anything, a run is *scheduled* (计划) before its time and *not confirmed* (尚未确认) from then on.
+Source of the states: GTFS Realtime, TripDescriptor.schedule_relationship; "not confirmed" is ours.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from geo.bus_answers import Effect, Run
+from geo.opening import SHANGHAI
+
+__all__ = ["Planned", "RunState", "Said", "Sighting", "planned", "run_state"]
+
+LATE_S = 180
+"""From this delay on a run is called late: less is within what a timetable in minutes promises."""
+EARLY_S = 120
+"""From this on it is said that a bus is early: who comes on time may miss it."""
+
+BY_VEHICLE = "车辆位置"
+
+NO_EFFECT = Effect()
+
+State = Literal["scheduled", "normal", "late", "cancelled", "replaced", "not_confirmed"]
+Source = Literal["timetable", "operator", "vehicle", "notice"]
+SaidState = Literal["normal", "late", "cancelled", "replaced"]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """When a run leaves its first stop and reaches its last, as expected without live news."""
+
+    departure: datetime
+    arrival: datetime
+    effect: Effect = NO_EFFECT
+    """What notices make of it; its change of time is in the two moments already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an operator said of one run on one day. ``said_by`` is its name, not a person's."""
+
+    state: SaidState
+    said_by: str
+    said_at: datetime
+    minutes: int | None = None
+    """By how much it is late."""
+    replacement: str = ""
+    phone: str | None = None
+    note: str = ""
+
+    def same_news(self, other: "Said") -> bool:
+        """Whether the two differ in nothing but when they were said."""
+        return self._news() == other._news()
+
+    def _news(self) -> tuple[object, ...]:
+        return self.state, self.said_by, self.minutes, self.replacement, self.phone, self.note
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """When a vehicle was last heard of on the run.
+
+    ``current`` says that its position still counts; ``delay_seconds`` is None where it could not
+    be told (off the route, or at a place that the route passes twice).
+    """
+
+    at: datetime
+    current: bool
+    delay_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """The state of a run, ready to be shown. ``text`` is Chinese, for parents.
+
+    ``minutes`` is the delay (negative: early), 0 where it is on time, None where that is not
+    known. ``said_by`` is the operator, 车辆位置 or 公告; empty and ``said_at`` None where nobody
+    said anything.
+    """
+
+    state: State
+    text: str
+    source: Source
+    minutes: int | None = None
+    replacement: str = ""
+    phone: str | None = None
+    said_by: str = ""
+    said_at: datetime | None = None
+
+
+def planned(run: Run) -> Planned:
+    """The expected times of a timetable's run."""
+    shift = timedelta(minutes=run.effect.delay_minutes)
+    return Planned(run.calls[0].departure + shift, run.calls[-1].arrival + shift, run.effect)
+
+
+def run_state(
+    plan: Planned,
+    now: datetime,
+    said: Said | None = None,
+    seen: Sighting | None = None,
+    *,
+    degraded: bool = False,
+) -> RunState:
+    """The state of a run at a moment.
+
+    ``degraded`` says that what was said and seen can't be looked up at present, so that silence
+    means nothing.
+    """
+    if said is not None and said.state in ("cancelled", "replaced"):
+        return _as_said(said)
+    if said is None and not plan.effect.served:
+        return _suspended(plan.effect)
+    if seen is not None and seen.current and (said is None or _newer(seen, said)):
+        return _as_seen(seen)
+    if said is not None:
+        return _as_said(said)
+    return _unsaid(plan, now, seen, degraded)
+
+
+def _newer(seen: Sighting, said: Said) -> bool:
+    return seen.delay_seconds is not None and seen.at > said.said_at
+
+
+def _as_said(said: Said) -> RunState:
+    text = {
+        "normal": "正常",
+        "late": f"晚点约 {said.minutes} 分钟",
+        "cancelled": "已取消",
+        "replaced": "改由替代车辆或方式接送",
+    }[said.state]
+    if said.state in ("cancelled", "replaced"):
+        text += _instead(said.replacement, said.phone)
+    if said.note:
+        text += f"（{said.note}）"
+    minutes = {"normal": 0, "late": said.minutes}.get(said.state)
+    return RunState(
+        said.state,
+        text,
+        "operator",
+        minutes,
+        said.replacement,
+        said.phone,
+        said.said_by,
+        said.said_at,
+    )
+
+
+def _suspended(effect: Effect) -> RunState:
+    text = (effect.state_text or "停运") + _instead(effect.replacement, effect.phone)
+    return RunState(
+        "cancelled",
+        text,
+        "notice",
+        replacement=effect.replacement,
+        phone=effect.phone,
+        said_by="公告",
+    )
+
+
+def _instead(replacement: str, phone: str | None) -> str:
+    told = f"：{replacement}" if replacement else ""
+    return told + (f"，请致电 {phone}" if phone else "")
+
+
+def _as_seen(seen: Sighting) -> RunState:
+    delay = seen.delay_seconds
+    if delay is None:
+        text = f"{_clock(seen.at)} 车辆在途，晚点情况不明"
+        return RunState("normal", text, "vehicle", said_by=BY_VEHICLE, said_at=seen.at)
+    minutes, source = round(delay / 60), f"按 {_clock(seen.at)} 的车辆位置"
+    state: State = "late" if delay >= LATE_S else "normal"
+    if delay >= LATE_S:
+        text = f"晚点约 {minutes} 分钟（{source}）"
+    elif delay <= -EARLY_S:
+        text = f"比时刻表早约 {-minutes} 分钟（{source}）"
+    else:
+        text, minutes = f"准点（{source}）", 0
+    return RunState(state, text, "vehicle", minutes, said_by=BY_VEHICLE, said_at=seen.at)
+
+
+def _unsaid(plan: Planned, now: datetime, seen: Sighting | None, degraded: bool) -> RunState:
+    if degraded:
+        return RunState("not_confirmed", "实时消息暂时查不到，以运营方通知为准", "timetable")
+    if now < plan.departure:
+        return RunState("scheduled", f"计划 {_clock(plan.departure)} 发车", "timetable")
+    if seen is not None:
+        text = f"尚未确认：{_clock(seen.at)} 之后没有收到车辆位置"
+        return RunState("not_confirmed", text, "vehicle", said_by=BY_VEHICLE, said_at=seen.at)
+    text = "尚未确认：已过发车时间，没有收到车辆位置或运营方的消息"
+    return RunState("not_confirmed", text, "timetable")
+
+
+def _clock(at: datetime) -> str:
+    return at.astimezone(SHANGHAI).strftime("%H:%M")

@@ -1,0 +1,133 @@
+"""The ways between a home and a school, run by run: who can be where in time.
+
+Public names: ``Way``, ``ways``.
+"""
+
+from typing import NamedTuple
+
+from geo.bus_answers import Effect
+from geo.bus_notices import DAY
+from geo.lines import EARLIEST, LATEST, Lines
+from geo.school_side import Gate, SchoolSide, WalkBy
+
+__all__ = ["Way", "ways"]
+
+
+class Way(NamedTuple):
+    """One way, before it is put in words; moments are local seconds."""
+
+    arrives: int
+    walking: int
+    boards: int
+    board: int
+    alights: int
+    alight: int
+    day: int
+    home: WalkBy
+    gate: WalkBy
+    effect: Effect
+    served: bool
+
+
+def ways(
+    lines: Lines, side: SchoolSide, walks: dict[int, WalkBy], now: int, limit: int
+) -> tuple[list[Way], int]:
+    """The best way with each run, earliest arrival first, at least ``limit`` of them served.
+
+    Also the first service day on which it isn't announced whether a run comes; 0 for none met.
+    """
+    columns, on = lines.columns, lines.days.on
+    by_trip: dict[int, list[int]] = {}
+    for call in walks:
+        by_trip.setdefault(columns.call_trip[call], []).append(call)
+    candidates = [
+        _candidate(lines, side, trip, [(call, walks[call]) for call in calls])
+        for trip, calls in by_trip.items()
+    ]
+    shifted = any(candidate.noticed for candidate in candidates)
+    early, late = (EARLIEST, LATEST) if shifted else (0, 0)
+    found: list[Way] = []
+    unknown = 0
+    for day in lines.days_ahead(now) if candidates else ():
+        if (
+            len(found) >= limit
+            and sum(way.served and way.arrives < day * DAY + early for way in found) >= limit
+        ):
+            break
+        after = now - late - day * DAY
+        for candidate in candidates:
+            if candidate.boards < after:
+                continue
+            runs = on(candidate.service, day).runs
+            if runs == "not_announced":
+                unknown = unknown or day
+            elif runs == "yes":
+                possible = _with_run(lines, side.homewards, candidate, day, now)
+                if possible:
+                    found.append(min(possible, key=lambda way: (not way.served, way)))
+    return sorted(found), unknown
+
+
+class _Candidate(NamedTuple):
+    """A trip that passes near home: its service, the last time at which one can get on (seconds
+    of the service day), whether it has notices, its call at school, and those near home, best
+    first where nothing is changed by a notice."""
+
+    service: int
+    boards: int
+    noticed: bool
+    gate: Gate
+    calls: list[tuple[int, WalkBy]]
+
+
+def _candidate(
+    lines: Lines, side: SchoolSide, trip: int, calls: list[tuple[int, WalkBy]]
+) -> _Candidate:
+    columns = lines.columns
+    arrivals, departures = columns.call_arrival, columns.call_departure
+    if side.homewards:
+        boards = columns.begins(trip)
+        calls.sort(key=lambda c: (arrivals[c[0]] + c[1].minutes * 60, c[1].minutes, c[0]))
+    else:
+        boards = max(departures[call] for call, _ in calls)
+        calls.sort(key=lambda c: (c[1].minutes, departures[c[0]], c[0]))
+    noticed = bool(lines.notices_on_trip(trip))
+    return _Candidate(columns.trip_service[trip], boards, noticed, side.gates[trip], calls)
+
+
+def _with_run(
+    lines: Lines, homewards: bool, candidate: _Candidate, day: int, now: int
+) -> list[Way]:
+    """The ways with one run, by its stops near home, for which one can still set out at ``now``.
+
+    Where no notice changes anything, the best alone.
+    """
+    gate = candidate.gate
+    at_school = lines.call(gate.call, day, now)
+    found = []
+    for call, walk in candidate.calls:
+        at_home = lines.call(call, day, now)
+        board, alight = (at_school, at_home) if homewards else (at_home, at_school)
+        first, last = (gate.walk, walk) if homewards else (walk, gate.walk)
+        if board.at < now + first.minutes * 60:
+            continue
+        shift = alight.effect.delay_minutes * 60
+        alights = max(day * DAY + lines.columns.call_arrival[alight.call] + shift, board.at)
+        found.append(
+            Way(
+                arrives=alights + last.minutes * 60,
+                walking=first.minutes + last.minutes,
+                boards=board.at,
+                board=board.call,
+                alights=alights,
+                alight=alight.call,
+                day=day,
+                home=walk,
+                gate=gate.walk,
+                effect=board.effect if alight.effect.served else alight.effect,
+                served=board.effect.served and alight.effect.served,
+            )
+        )
+        if not candidate.noticed:
+            break
+    return found

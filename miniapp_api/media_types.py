@@ -1,0 +1,5 @@
+"""The types of answers that are files."""
+
+ZIP = "application/zip"
+PROTOBUF = "application/x-protobuf"
+FILES = (ZIP, PROTOBUF)

@@ -1,0 +1,265 @@
+"""Where the buses of a route are and how its runs stand: live data laid onto the timetable.
+
+Public names: ``LiveBoard``, ``LiveVehicle``, ``LiveVehicles``, ``RunStates``.
+
+One board a process. What it works out of a route is repeated for a second, so that what pollers
+cost does not depend on how many they are.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal, TypeVar
+
+from geo.bus_answers import Call, Run
+from geo.opening import SHANGHAI
+from geo.run_state import RunState, Sighting, planned, run_state
+from geo.vehicle_progress import Course, Progress, StopCall, progress
+from geo.vehicle_rules import Position
+from server.live.book import RouteBook
+from server.live.store import LiveStore, RunRecord
+
+__all__ = ["LiveBoard", "LiveVehicle", "LiveVehicles", "RunStates"]
+
+T = TypeVar("T")
+
+REPEATED_S = 1.0
+"""Seconds for which an answer is repeated: vehicles report no more often."""
+
+KEPT = 4096
+
+BEFORE = timedelta(minutes=45)
+AFTER = timedelta(hours=3)
+"""From so long before its departure until so long after its arrival a vehicle that names a trip
+means the run of that day."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveVehicle:
+    """A vehicle that still counts. Terms of GTFS Realtime's VehiclePosition; WGS-84 degrees.
+
+    ``next_stop`` (and its name, and its place in the sequence, from 0) is the stop that it is at
+    or makes for; ``expected_at`` when it is expected there; ``delay_seconds`` by how much it is
+    late. Each is None where it can't be told: no trip named, no such run today, off its route.
+    ``direction`` and ``service_date`` are those of the run.
+    """
+
+    vehicle: str
+    operator: str
+    route: int
+    trip: str | None
+    service_date: date | None
+    direction: str | None
+    lon: float
+    lat: float
+    bearing: float | None
+    speed: float | None
+    at: datetime
+    next_stop: str | None
+    next_stop_name: str | None
+    stop_sequence: int | None
+    status: Literal["in_transit_to", "stopped_at"] | None
+    expected_at: datetime | None
+    delay_seconds: int | None
+    off_route: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LiveVehicles:
+    """The vehicles of a route. ``degraded``: the store is away, some may be missing."""
+
+    vehicles: tuple[LiveVehicle, ...]
+    degraded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunStates:
+    """How each run of a route stands on a service day, by trip, with all that was said of it.
+
+    ``degraded``: the store is away; what was said since it went is not known.
+    """
+
+    states: Mapping[str, RunState]
+    records: Mapping[str, RunRecord]
+    degraded: bool
+
+
+class LiveBoard:
+    """See the module. ``book`` gives the lines of the edition in force."""
+
+    def __init__(self, store: LiveStore, book: Callable[[], RouteBook]) -> None:
+        self.store = store
+        self._book = book
+        self._answers: dict[Any, tuple[float, object, Any]] = {}
+        self._courses: dict[Any, Course] = {}
+        self._edition: object = None
+
+    def vehicles(self, route: int, now: datetime) -> LiveVehicles:
+        """The vehicles of a route that still count, with next stop and delay."""
+        book = self._book()
+        return self._repeated(
+            ("vehicles", route), now, book, lambda: self._vehicles(book, route, now)
+        )
+
+    def all_vehicles(self, now: datetime) -> LiveVehicles:
+        """Those of all routes."""
+        book = self._book()
+        return self._repeated(("vehicles",), now, book, lambda: self._all_vehicles(book, now))
+
+    def run_states(self, route: int, day: date, now: datetime) -> RunStates:
+        """How the runs of a route stand on a service day."""
+        book = self._book()
+        return self._repeated(
+            ("runs", route, day), now, book, lambda: self._run_states(book, route, day, now)
+        )
+
+    def _repeated(self, key: object, now: datetime, book: RouteBook, make: Callable[[], T]) -> T:
+        moment = now.timestamp()
+        known = self._answers.get(key)
+        if known and known[1] == book.edition and 0 <= moment - known[0] < REPEATED_S:
+            repeated: T = known[2]
+            return repeated
+        if len(self._answers) >= KEPT or self._edition != book.edition:
+            self._answers.clear()
+            self._courses.clear()
+            self._edition = book.edition
+        answer = make()
+        self._answers[key] = (moment, book.edition, answer)
+        return answer
+
+    def _vehicles(self, book: RouteBook, route: int, now: datetime) -> LiveVehicles:
+        snapshot = self.store.vehicles(route, now.timestamp())
+        told = self._told(book, snapshot.positions)
+        return LiveVehicles(told, snapshot.degraded)
+
+    def _all_vehicles(self, book: RouteBook, now: datetime) -> LiveVehicles:
+        snapshot = self.store.all_vehicles(now.timestamp())
+        known = [one for one in snapshot.positions if book.agency(one.route) is not None]
+        return LiveVehicles(self._told(book, known), snapshot.degraded)
+
+    def _told(self, book: RouteBook, positions: Any) -> tuple[LiveVehicle, ...]:
+        runs = _Runs(book)
+        told = (self._vehicle(book, one, runs.of(one)) for one in positions)
+        return tuple(sorted(told, key=lambda one: (one.route, one.operator, one.vehicle)))
+
+    def _vehicle(self, book: RouteBook, one: Position, run: Run | None) -> LiveVehicle:
+        where, call, expected = None, None, None
+        if run is not None:
+            calls = _served(run)
+            where = self._progress(book, one, run, calls)
+            if where is not None and where.next_stop is not None:
+                call = calls[where.next_stop]
+                if where.delay_seconds is not None:
+                    late = timedelta(seconds=where.delay_seconds)
+                    expected = _expected(call, call.arrival) + late
+        return LiveVehicle(
+            vehicle=one.vehicle,
+            operator=one.operator,
+            route=one.route,
+            trip=one.trip,
+            service_date=run.service_date if run else None,
+            direction=run.direction if run else None,
+            lon=one.lon,
+            lat=one.lat,
+            bearing=one.bearing,
+            speed=one.speed,
+            at=_moment(one.seen_at),
+            next_stop=call.stop if call else None,
+            next_stop_name=call.stop_name if call else None,
+            stop_sequence=call.sequence if call else None,
+            status=where.status if where and call else None,
+            expected_at=expected,
+            delay_seconds=where.delay_seconds if where else None,
+            off_route=where.off_route if where else False,
+        )
+
+    def _progress(
+        self, book: RouteBook, one: Position, run: Run, calls: list[Call]
+    ) -> Progress | None:
+        if len(calls) < 2:
+            return None
+        # A notice may change times and skip stops at any minute.
+        changes = tuple([(call.sequence, call.effect.delay_minutes) for call in calls])
+        key = (run.route, run.trip, run.service_date, changes)
+        course = self._courses.get(key)
+        if course is None:
+            if len(self._courses) >= KEPT:
+                self._courses.clear()
+            way = book.way(run.route, run.direction)
+            course = self._courses[key] = Course([_stop_call(call) for call in calls], way)
+        return progress(course, one.lon, one.lat, one.seen_at)
+
+    def _run_states(self, book: RouteBook, route: int, day: date, now: datetime) -> RunStates:
+        records = self.store.runs(route, day)
+        snapshot = self.store.vehicles(route, now.timestamp())
+        degraded = records.degraded or snapshot.degraded
+        runs = _Runs(book)
+        current: dict[tuple[str, date], tuple[Position, Run]] = {}
+        for one in sorted(snapshot.positions, key=lambda one: one.seen_at):
+            if (run := runs.of(one)) is not None:
+                current[run.trip, run.service_date] = one, run
+        states = {}
+        for run in book.runs(route, day):
+            seen = None
+            if found := current.get((run.trip, day)):
+                where = self._progress(book, *found, _served(found[1]))
+                late = where.delay_seconds if where else None
+                seen = Sighting(_moment(found[0].seen_at), True, late)
+            elif (at := snapshot.sighted.get(run.trip)) and _during(run, _moment(at)):
+                seen = Sighting(_moment(at), False)
+            record = records.runs.get(run.trip)
+            said = record.said if record else None
+            states[run.trip] = run_state(planned(run), now, said, seen, degraded=degraded)
+        return RunStates(states, records.runs, degraded)
+
+
+class _Runs:
+    """Finds the run that a vehicle means; asks the book for each route and day once."""
+
+    def __init__(self, book: RouteBook) -> None:
+        self._book = book
+        self._known: dict[tuple[int, date], dict[str, Run]] = {}
+
+    def of(self, one: Position) -> Run | None:
+        """The run of the trip that the vehicle names on the day that fits best."""
+        if one.trip is None:
+            return None
+        at = _moment(one.seen_at)
+        days = [at.date() + timedelta(days=n) for n in (-1, 0, 1)]
+        runs = [run for day in days if (run := self._on(one.route, day).get(one.trip))]
+        runs = [run for run in runs if _during(run, at)]
+        return min(runs, key=lambda run: abs(planned(run).departure - at), default=None)
+
+    def _on(self, route: int, day: date) -> dict[str, Run]:
+        known = self._known.get((route, day))
+        if known is None:
+            known = {run.trip: run for run in self._book.runs(route, day)}
+            self._known[route, day] = known
+        return known
+
+
+def _during(run: Run, at: datetime) -> bool:
+    plan = planned(run)
+    return plan.departure - BEFORE <= at <= plan.arrival + AFTER
+
+
+def _served(run: Run) -> list[Call]:
+    """The calls that notices leave; a bus doesn't make for a stop that it skips."""
+    return [call for call in run.calls if call.effect.state != "skipped"]
+
+
+def _stop_call(call: Call) -> StopCall:
+    return StopCall(
+        call.lon,
+        call.lat,
+        _expected(call, call.arrival).timestamp(),
+        _expected(call, call.departure).timestamp(),
+    )
+
+
+def _expected(call: Call, at: datetime) -> datetime:
+    return at + timedelta(minutes=call.effect.delay_minutes)
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, SHANGHAI)
