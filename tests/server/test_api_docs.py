@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app import create_app
 from server.api_page import blocks, documented, example
 from server.api_schemas import Schemas, limits
 from tests.server.pages import Page, fill, retire, served, settings_in
@@ -62,8 +63,19 @@ def test_do_all_links_within_the_page_lead_somewhere(page: Page) -> None:
     assert set(inside) <= set(page.ids)
 
 
-def test_do_the_examples_work(app: Flask, spec: dict[str, Any], page: Page) -> None:
-    client = app.test_client()
+@pytest.fixture(scope="module")
+def starting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The service with the starting data, of which the examples speak."""
+    app = create_app(settings_in(tmp_path_factory.mktemp("starting")))
+    assert app.test_cli_runner().invoke(args=["init"]).exit_code == 0
+    keeper = app.extensions["atlas_keeper"]
+    keeper.start()
+    yield app
+    keeper.stop()
+
+
+def test_do_the_examples_work(starting: Flask, spec: dict[str, Any], page: Page) -> None:
+    client = starting.test_client()
     for group in documented(spec).groups:
         for operation in group.operations:
             assert operation.example in page.links
