@@ -5,7 +5,7 @@ looks, and marked as an example. A made-up term has the length of a real one and
 which the data is loaded, so that an example never starts out of date.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from geo.listing_base import Provenance
@@ -38,7 +38,8 @@ def bus_routes(table: dict[str, Any], today: date) -> list[BusRoute]:
 
 
 def example_term(today: date) -> tuple[date, date]:
-    """The term of a day, or the next one if it lies in the holidays between."""
+    """The term of a day, or the next one if it lies between terms or in a term's last week."""
+    today += timedelta(days=7)
     (spring_start, spring_end), (autumn_start, autumn_end) = TERMS
     if today <= date(today.year, *autumn_end):
         return date(today.year - 1, *autumn_start), date(today.year, *autumn_end)

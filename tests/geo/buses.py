@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from geo.bus_answers import Board
 from geo.calendar import Calendar, CalendarDay, parse_calendar_csv
 from geo.opening import SHANGHAI
 from geo.timetable import Timetable
@@ -99,3 +100,8 @@ def timetable(
         list(enumerate(notices, start=101)),
         days or calendar(),
     )
+
+
+def lines(board: Board) -> list[str]:
+    """``今天 17:30 home1``: when, and which trip."""
+    return [f"{d.text} {d.trip}" for d in board.departures]
