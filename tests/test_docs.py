@@ -13,7 +13,13 @@ from server import cli
 OPERATIONS = (ROOT / "docs/operations.md").read_text("utf-8")
 API = (ROOT / "docs/api.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
-PAGES = ["README.md", "docs/operations.md", "docs/api.md", "docs/decisions.md"]
+PAGES = [
+    "README.md",
+    "docs/operations.md",
+    "docs/api.md",
+    "docs/decisions.md",
+    "docs/performance.md",
+]
 BASE = "/api/v1"
 
 
