@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.lines import Lines
-from geo.sphere import _DETOUR as DETOUR
-from geo.sphere import distance_m, unit_vectors, walking_minutes
+from geo.sphere import DETOUR, distance_m, unit_vectors, walking_minutes
 from geo.timetable_columns import DIRECTIONS
 from geo.transit import Direction
 

@@ -16,7 +16,7 @@ EARTH_RADIUS_M = 6_371_008.8
 _PACE_M_PER_MINUTE = 4000 / 60
 """A child's: 4 km/h. Grown-ups are reckoned at 5; a child of school age who is not hurried,
 with stops at crossings, is slower by about a fifth."""
-_DETOUR = 1.3
+DETOUR = 1.3
 """Walked metres for each metre of the straight line: in city street networks the ratio lies
 between 1.2 and 1.4."""
 
@@ -105,4 +105,4 @@ def walking_minutes(metres: float) -> int:
     Streets are reckoned 1.3 times as long as the straight line, walked at 4 km/h; rounded up, at
     least 1, since arriving early is the better mistake.
     """
-    return max(1, math.ceil(metres * _DETOUR / _PACE_M_PER_MINUTE))
+    return max(1, math.ceil(metres * DETOUR / _PACE_M_PER_MINUTE))

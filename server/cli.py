@@ -66,7 +66,7 @@ def _told_in_chinese() -> Iterator[None]:
         raise Refusal(f"文件{file_error(error)}") from error
 
 
-def _command(function: Callable[..., None]) -> Callable[..., None]:
+def operator_command(function: Callable[..., None]) -> Callable[..., None]:
     @with_appcontext
     @wraps(function)
     def run(**arguments: Any) -> None:
@@ -88,7 +88,7 @@ def _city() -> City:
 
 @click.command("password", help="给账号换一个随机密码（忘记密码时用），只显示这一次。")
 @click.argument("login")
-@_command
+@operator_command
 def password(login: str) -> None:
     from server import accounts
 
@@ -99,7 +99,7 @@ def password(login: str) -> None:
 
 
 @click.command("init", help="建好数据库；空库则装入起始数据、发布第 1 期、建管理员。可重复执行。")
-@_command
+@operator_command
 def init() -> None:
     from server import accounts, publishing, starter
     from server.models import EditionRow, Listing, StaffAccount
@@ -174,7 +174,7 @@ def _tell(done: "Published") -> None:
 @click.command("publish", help="把审核通过的内容发布为新一期。")
 @click.option("--note", default="", help="发布说明")
 @click.option("--force", is_flag=True, help="没有变化也发布")
-@_command
+@operator_command
 def publish(note: str, force: bool) -> None:
     from server import publishing
 
@@ -182,7 +182,7 @@ def publish(note: str, force: bool) -> None:
 
 
 @click.command("editions", help="列出各期，新的在前。")
-@_command
+@operator_command
 def editions() -> None:
     from server import publishing
 
@@ -200,7 +200,7 @@ def editions() -> None:
 
 @click.command("rollback", help="把第 NUMBER 期的内容作为新一期重新发布。")
 @click.argument("number", type=click.IntRange(min=1))
-@_command
+@operator_command
 def rollback(number: int) -> None:
     from server import publishing
 
@@ -210,7 +210,7 @@ def rollback(number: int) -> None:
 @click.command("export", help="导出当前一期到 FILE；“-”为标准输出。")
 @click.option("--format", "form", type=click.Choice(["json", "geojson"]), default="json")
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
-@_command
+@operator_command
 def export(form: str, file: Path) -> None:
     from server import exports
 
@@ -225,7 +225,7 @@ def export(form: str, file: Path) -> None:
 
 @click.command("import-calendar", help="导入节假日表；替换文件所含年份的全部日子。")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@_command
+@operator_command
 def import_calendar(file: Path) -> None:
     from geo.calendar import parse_calendar_csv
     from server.models import CalendarDayRow

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from geo.crs import CRSES, Crs
-from server.cli import Refusal, _command
+from server.cli import Refusal, operator_command
 from server.db import db, start_writing
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def imports() -> None:
     "--crs", type=click.Choice(CRSES), default="wgs84", help="文件中位置的坐标系；GTFS 规定 WGS-84"
 )
 @click.option("--check", is_flag=True, help="只检查，不导入")
-@_command
+@operator_command
 def gtfs(
     file: Path,
     school: tuple[str, str, float, float] | None,

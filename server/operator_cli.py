@@ -4,7 +4,7 @@ from datetime import datetime
 
 import click
 
-from server.cli import ZONE, Refusal, _command
+from server.cli import ZONE, Refusal, operator_command
 
 
 @click.group("operator", help="公交运营方的令牌：发放、列出、吊销。")
@@ -17,7 +17,7 @@ def operators() -> None:
 @click.option(
     "--routes", default="", help="线路编号，以逗号分隔；不填：名称相同的运营单位的全部线路"
 )
-@_command
+@operator_command
 def add(name: str, routes: str) -> None:
     """Make a token and show it once."""
     from server.db import db, start_writing
@@ -35,7 +35,7 @@ def add(name: str, routes: str) -> None:
 
 
 @operators.command("list", help="列出全部令牌；令牌本身不保存，不能再看。")
-@_command
+@operator_command
 def list_() -> None:
     """One line a token."""
     from server.operators import tokens
@@ -54,7 +54,7 @@ def list_() -> None:
 
 @operators.command("revoke", help="吊销编号为 ID 的令牌，半分钟内处处生效。")
 @click.argument("id_", metavar="ID", type=click.IntRange(min=1))
-@_command
+@operator_command
 def revoke(id_: int) -> None:
     """Revoke one."""
     from server.db import db, start_writing
