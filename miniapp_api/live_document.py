@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
 
 from miniapp_api.live_bodies import (
     MAX_ID,
@@ -22,7 +21,8 @@ from miniapp_api.problems import PROBLEM_JSON, problem_body
 Spec = dict[str, Any]
 
 TAG = {"name": "公交运营方", "description": "运营方的程序上报车辆位置和班次状态；须持令牌"}
-MODELS: tuple[type[BaseModel], ...] = (PositionReport, PositionAnswer, RunStatement, RunAnswer)
+BODIES: tuple[type[BaseModel], ...] = (PositionReport, RunStatement)
+ANSWERS: tuple[type[BaseModel], ...] = (PositionAnswer, RunAnswer)
 SECURITY = {"operator": {"type": "http", "scheme": "bearer", "description": "运营方的令牌"}}
 
 _POSITION = {
@@ -113,15 +113,6 @@ def paths() -> Spec:
         "/internal/v1/vehicles/{vehicle}/position": {"post": position},
         "/internal/v1/runs/{trip}/{day}": {"put": say, "delete": withdraw},
     }
-
-
-def schemas() -> Spec:
-    """The models of the bodies and answers, by name."""
-    _, whole = models_json_schema(
-        [(model, "validation") for model in MODELS], ref_template="#/components/schemas/{model}"
-    )
-    found: Spec = whole["$defs"]
-    return found
 
 
 def _operation(name: str, summary: str, description: str, problems: tuple[int, ...]) -> Spec:
