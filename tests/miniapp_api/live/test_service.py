@@ -1,0 +1,321 @@
+"""From an operator's program to a family's phone, through the whole service."""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis as redis_client
+from google.transit import gtfs_realtime_pb2
+from sqlalchemy import event
+from werkzeug.test import Client
+
+from geo.crs import convert
+from server.db import db
+from server.live import board, redis_store
+from tests.miniapp_api.live.service import Service, serving
+from tests.server.live.lines import BUS, NORTH, STEP, TOURS, WEST
+from tests.services import RedisServer
+
+
+@pytest.fixture(autouse=True)
+def _nothing_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(board, "REPEATED_S", 0.0)
+    monkeypatch.setattr(redis_store, "FRESH_ENOUGH", 0.0)
+
+
+@pytest.fixture(params=["files", "redis"])
+def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]:
+    url = None
+    if request.param == "redis":
+        server: RedisServer = request.getfixturevalue("redis_server")
+        url = server.url
+        with redis_client.Redis.from_url(url) as client:
+            client.flushdb()
+    with serving(tmp_path / "instance", url) as service:
+        yield service
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Iterator[Service]:
+    with serving(tmp_path / "instance") as service:
+        yield service
+
+
+def by_trip(items: list[Any]) -> dict[str, Any]:
+    """The next call of each run."""
+    return {one["trip"]: one for one in reversed(items)}
+
+
+def vehicles(service: Service, **headers: str) -> Any:
+    path = f"/api/v1/bus/routes/{service.route}/vehicles"
+    return service.world.client.get(path, headers=headers)
+
+
+def test_from_the_operators_program_to_the_phone(service: Service) -> None:
+    other = service.another_worker()
+    silent = by_trip(service.board(other)["items"])
+    assert {trip: one["run_state"]["state"] for trip, one in silent.items()} == {
+        "seen": "not_confirmed",
+        "told": "not_confirmed",
+        "silent": "not_confirmed",
+        "later": "scheduled",
+        "other": "not_confirmed",
+    }
+    assert -3 <= silent["silent"]["minutes"] < 0
+
+    assert service.report(bearing=90, speed=8.5).get_json()["result"] == "accepted"
+    told = other.get(f"/bus/routes/{service.route}/vehicles")
+    (vehicle,) = told["items"]
+    assert (told["degraded"], told["edition"], told["crs"]) == (False, 2, "gcj02")
+    assert (vehicle["vehicle"], vehicle["operator"], vehicle["trip"]) == ("鲁C12345", BUS, "seen")
+    assert (vehicle["next_stop"], vehicle["stop_sequence"]) == ("s1", 1)
+    assert (vehicle["service_date"], vehicle["off_route"]) == (service.day, False)
+    assert 4 * 60 <= vehicle["delay_seconds"] < 6 * 60
+    here = convert(WEST + STEP / 2, NORTH, "wgs84", "gcj02")
+    assert (vehicle["lon"], vehicle["lat"]) == pytest.approx(here, abs=2e-6)
+    (plain,) = other.get(f"/bus/routes/{service.route}/vehicles?crs=wgs84")["items"]
+    assert (plain["lon"], plain["lat"]) == (WEST + STEP / 2, NORTH)
+
+    reply = other.client.get("/api/v1/bus/gtfs-rt/vehicles.pb")
+    (entity,) = gtfs_realtime_pb2.FeedMessage.FromString(reply.get_data()).entity
+    assert entity.vehicle.trip.trip_id == f"r{service.route}/seen"
+    assert entity.vehicle.trip.start_date == service.day.replace("-", "")
+    assert entity.vehicle.vehicle.label == "鲁C12345"
+    assert entity.vehicle.position.longitude == pytest.approx(WEST + STEP / 2, abs=1e-5)
+    assert entity.vehicle.current_stop_sequence == 2
+
+    assert service.say("told", state="cancelled").status_code == 422  # what instead?
+    assert service.say("told", state="cancelled", phone="0533-1234567").status_code == 200
+    board = service.board(other)
+    calls = by_trip(board["items"])
+    assert calls["seen"]["run_state"]["state"] == "late"
+    assert calls["seen"]["called"] is False
+    assert calls["seen"]["expected"] == calls["seen"]["scheduled"] < calls["seen"]["live_expected"]
+    cancelled = calls["told"]["run_state"]
+    assert (cancelled["state"], cancelled["said_by"]) == ("cancelled", BUS)
+    assert (cancelled["phone"], cancelled["source"]) == ("0533-1234567", "operator")
+    assert cancelled["said_at"].startswith(service.day[:4])
+    assert calls["silent"]["run_state"]["state"] == "not_confirmed"
+    assert board["next_served"]["trip"] == "seen"
+    detail = other.get(f"/bus/routes/{service.route}")
+    today = {run["trip"]: run["run_state"]["state"] for run in detail["runs"]}
+    if today:  # else it is past midnight, and the runs are those of yesterday
+        assert (today["seen"], today["told"], today["silent"]) == (
+            "late",
+            "cancelled",
+            "not_confirmed",
+        )
+
+    path = f"/runs/told/{service.day}?route={service.route}"
+    assert service.send("DELETE", path).status_code == 204
+    again = by_trip(service.board(other)["items"])
+    assert again["told"]["run_state"]["state"] == "not_confirmed"
+
+
+def test_a_bus_that_has_passed_is_told_as_left(service: Service) -> None:
+    service.report(stops=1.5)
+    board = service.board()
+    assert [(one["trip"], one["called"]) for one in board["left"]] == [("seen", True)]
+    assert "seen" not in [one["trip"] for one in board["items"] if one["minutes"] < 0]
+
+
+def test_a_poller_costs_no_query(plain: Service) -> None:
+    asked, here = [], threading.current_thread()
+    with plain.world.app.app_context():
+        engine = db.engine
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def note(*arguments: Any) -> None:
+        if threading.current_thread() is here:  # aside, that a token is in use is noted once
+            asked.append(arguments[2])
+
+    plain.report()
+    assert asked  # whose token it is
+    asked.clear()
+    for n in range(1, 20):
+        assert plain.report(seconds=n / 10).status_code == 200
+        assert len(vehicles(plain).get_json()["items"]) == 1
+        plain.board()
+        plain.world.client.get("/api/v1/bus/gtfs-rt/vehicles.pb")
+        plain.world.get(f"/bus/routes/{plain.route}")
+        plain.world.get("/bus/journeys?school=school&direction=to_school&lat=36.8&lon=118.006")
+    assert asked == []
+
+
+def test_an_answer_is_unchanged_only_if_it_says_the_same(plain: Service) -> None:
+    nothing = vehicles(plain)
+    tag = nothing.headers["ETag"]
+    assert nothing.headers["Cache-Control"] == "public, max-age=1"
+    same = vehicles(plain, **{"If-None-Match": tag})
+    assert (same.status_code, same.get_data(), same.headers["ETag"]) == (304, b"", tag)
+    plain.report()
+    news = vehicles(plain, **{"If-None-Match": tag})
+    assert (news.status_code, len(news.get_json()["items"])) == (200, 1)
+    assert news.headers["ETag"] != tag
+    board = plain.world.client.get("/api/v1/bus/departures?stop_id=s1")
+    plain.say("told", state="late", minutes=9)
+    path, match = "/api/v1/bus/departures?stop_id=s1", {"If-None-Match": board.headers["ETag"]}
+    assert plain.world.client.get(path, headers=match).status_code == 200
+
+
+def test_the_layer_in_front_and_flask_tell_the_same_news(plain: Service) -> None:
+    plain.report()
+    plain.say("told", state="cancelled", phone="12345")
+    front = plain.world.app.wsgi_app
+    path = "/api/v1/bus/departures?stop_id=s1"
+    replies = [Client(one).get(path) for one in (front, front._app)]  # type: ignore[attr-defined]
+    assert replies[0].get_data() == replies[1].get_data()
+    assert b"cancelled" in replies[0].get_data()
+
+
+@pytest.mark.parametrize("path", ["/bus/routes/{}/vehicles", "/bus/gtfs-rt/vehicles.pb"])
+def test_head_tells_the_headers_and_nothing_else_is_taken(plain: Service, path: str) -> None:
+    path = "/api/v1" + path.format(plain.route)
+    client = plain.world.client
+    head = client.head(path)
+    assert (head.status_code, head.get_data()) == (200, b"")
+    assert int(head.headers["Content-Length"]) > 0
+    assert client.post(path).status_code == 405
+    for query in ("at=2026-11-24T07:00:00", "limit=1", "crs=mars", "crs=wgs84&crs=bd09"):
+        assert client.get(f"{path}?{query}").status_code == 422
+
+
+def test_what_became_of_the_line_is_told_as_of_the_line_itself(plain: Service) -> None:
+    ids = plain.world.ids
+    problem = plain.world.get("/bus/routes/999999/vehicles", 404)
+    assert problem["hotlines"]
+    assert "合同到期" in plain.world.get(f"/bus/routes/{ids['retired']}/vehicles", 410)["detail"]
+    moved = plain.world.client.get(f"/api/v1/bus/routes/{ids['merged']}/vehicles?crs=wgs84")
+    assert moved.status_code == 301
+    to = f"/api/v1/bus/routes/{ids['line']}/vehicles?crs=wgs84"
+    assert moved.headers["Location"] == to
+    assert moved.headers["Cache-Control"] == "no-store"
+    assert plain.report(route=ids["retired"], trip=None).status_code == 422
+
+
+def test_another_moment_is_told_by_the_timetable_alone(plain: Service) -> None:
+    plain.report()
+    plain.say("told", state="cancelled", phone="12345")
+    for minutes, live in ((-10, False), (1, True)):
+        at = plain.left + timedelta(minutes=7 + minutes)
+        path = f"/bus/departures?stop_id=s1&at={at.isoformat().replace('+', '%2B')}"
+        told = by_trip(plain.world.get(path)["items"])["told"]
+        assert (told["run_state"]["state"] == "cancelled") is live
+    reply = plain.world.client.get(f"/api/v1/bus/departures?stop_id=s1&at={plain.day}T00:00:00Z")
+    assert reply.headers["Cache-Control"] == "public, max-age=60"
+
+
+def test_what_is_refused_is_counted(plain: Service) -> None:
+    def counted() -> dict[str, float]:
+        text = plain.world.client.get("/metrics").get_data(as_text=True)
+        found = re.findall(r'tongyou_positions_total\{result="(\w+)"\} (\S+)', text)
+        return {result: float(n) for result, n in found}
+
+    before = counted()
+    sent: list[tuple[Callable[[], Any], int]] = [
+        (lambda: plain.report(seconds=-20), 200),
+        (lambda: plain.report(seconds=-20, stops=60, vehicle="v2"), 422),  # beside the city
+        (lambda: plain.report(seconds=62), 422),
+        (lambda: plain.report(seconds=-30), 200),
+        (lambda: plain.report(seconds=-10, lat=NORTH + 0.05), 200),  # 5 km in 10 seconds
+        (lambda: plain.report(route=plain.world.ids["other"], trip=None), 403),
+        (lambda: plain.report(trip="nowhere"), 422),
+        (lambda: plain.send("POST", "/vehicles/v/position", {"route": 1}), 422),
+        (lambda: plain.send("POST", "/vehicles/v/position", {}, token="tongyou_wrong"), 401),
+    ]
+    for send, status in sent:
+        reply = send()
+        assert reply.status_code == status, reply.text
+    twice = {"at": (plain.left + timedelta(minutes=7)).isoformat(), "vehicle": "v3"}
+    assert plain.report(**twice).get_json()["result"] == "accepted"
+    assert plain.report(**twice).get_json()["ignored"] == "duplicate"
+    assert plain.report(seconds=-100).get_json()["ignored"] == "stale"
+    after = counted()
+    grown = {name: after[name] - before.get(name, 0) for name in after}
+    assert {name: n for name, n in grown.items() if n} == {
+        "accepted": 2,
+        "outside": 1,
+        "future": 1,
+        "out_of_order": 1,
+        "implausible": 1,
+        "other_operator": 1,
+        "unknown_trip": 1,
+        "invalid": 1,
+        "unauthorized": 1,
+        "duplicate": 1,
+        "stale": 1,
+    }
+
+
+def test_a_revoked_token_and_another_operators(plain: Service) -> None:
+    runner = plain.world.app.test_cli_runner()
+    done = runner.invoke(args=["operator", "add", TOURS, "--routes", str(plain.world.ids["other"])])
+    tours = re.search(r"tongyou_\S+", done.output).group()  # type: ignore[union-attr]
+    path = f"/runs/seen/{plain.day}?route={plain.route}"
+    assert plain.send("PUT", path, {"state": "normal"}, tours).status_code == 403
+    listed = runner.invoke(args=["operator", "list"]).output
+    assert BUS in listed
+    assert TOURS in listed
+    assert tours not in listed
+    assert runner.invoke(args=["operator", "revoke", "1"]).exit_code == 0
+    again = runner.invoke(args=["operator", "revoke", "1"])
+    assert (again.exit_code, "早已吊销" in again.output) == (1, True)
+    assert (
+        plain.another_worker()
+        .app.test_client()
+        .post(
+            "/internal/v1/vehicles/v/position", headers={"Authorization": f"Bearer {plain.token}"}
+        )
+        .status_code
+        == 401
+    )
+
+
+def test_without_an_edition_operators_are_told_to_wait(plain: Service) -> None:
+    plain.world.app.extensions["atlas_keeper"]._atlas = None
+    reply = plain.report()
+    assert (reply.status_code, reply.mimetype) == (503, "application/problem+json")
+    assert int(reply.headers["Retry-After"]) > 0
+    assert vehicles(plain).status_code == 503
+
+
+def test_redis_may_go_and_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_store, "PAUSE", 0.0)
+    server = RedisServer()
+    server.start()
+    try:
+        with serving(tmp_path / "instance", server.url) as service:
+            other = service.another_worker()
+            service.report()
+            service.say("told", state="cancelled", phone="12345")
+            assert len(vehicles(service).get_json()["items"]) == 1
+            server.stop()
+            known = vehicles(service).get_json()
+            assert (known["degraded"], len(known["items"])) == (True, 1)
+            unknown = other.get(f"/bus/routes/{service.route}/vehicles")
+            assert (unknown["degraded"], unknown["items"]) == (True, [])
+            for path in (
+                "/bus/departures?stop_id=s1",
+                f"/bus/routes/{service.route}",
+                "/bus/journeys?school=school&direction=to_school&lat=36.8&lon=118.006",
+            ):
+                assert other.get(path)["degraded"] is True
+            states = [one["run_state"] for one in service.board(other)["items"]]
+            assert {state["state"] for state in states} == {"not_confirmed"}
+            assert other.client.get("/api/v1/bus/gtfs-rt/vehicles.pb").status_code == 200
+            assert other.client.get("/readyz").get_json()["live"] == "down"
+            assert other.client.get("/readyz").status_code == 200
+            for reply in (service.report(seconds=1), service.say("told", state="normal")):
+                assert reply.status_code == 503
+                assert int(reply.headers["Retry-After"]) > 0
+            server.start()
+            assert service.report(seconds=2).status_code == 200
+            told = other.get(f"/bus/routes/{service.route}/vehicles")
+            assert (told["degraded"], len(told["items"])) == (False, 1)
+            assert other.client.get("/readyz").get_json()["live"] == "up"
+    finally:
+        server.stop()
