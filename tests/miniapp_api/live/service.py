@@ -1,6 +1,7 @@
 """The whole service with a line that is under way at this moment, and a program before it."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
 from app import create_app
+from config.settings import Settings
 from geo.opening import SHANGHAI
 from tests.miniapp_api.conftest import World, dismantle, make_world
 from tests.server.live.lines import BUS, NORTH, STEP, TOURS, WEST, line
@@ -67,11 +69,18 @@ class Service:
         return (world or self.world).get("/bus/departures?stop_id=s1&limit=10")
 
 
-@contextmanager
-def serving(folder: Path, redis_url: str | None = None) -> Iterator[Service]:
-    """The app on SQLite, with files or Redis for what is live; tokens by the command line."""
-    url = SecretStr(redis_url) if redis_url else None
-    world = make_world(folder, redis_url=url)
+@dataclass(frozen=True)
+class Published:
+    """An instance's folder with two editions, its listings' ids, and when the runs left."""
+
+    folder: Path
+    ids: dict[str, int]
+    left: datetime
+
+
+def published(folder: Path) -> Published:
+    """Publish the lines; to be copied, for it takes seconds."""
+    world = make_world(folder)
     left = datetime.now(SHANGHAI).replace(second=0, microsecond=0) - timedelta(minutes=SINCE)
     with world.app.app_context():
         world.ids["hotline"] = add(hotline())
@@ -84,10 +93,26 @@ def serving(folder: Path, redis_url: str | None = None) -> Iterator[Service]:
         set_state(world.ids["retired"], "retired", "合同到期")
         set_state(world.ids["merged"], "merged", "并线", into=world.ids["line"])
     world.publish()
+    dismantle(world)
+    return Published(folder, world.ids, left)
+
+
+@contextmanager
+def serving(of: Published, folder: Path, redis_url: str | None = None) -> Iterator[Service]:
+    """The app on a copy, with files or Redis for what is live; the token by the command line."""
+    shutil.copytree(of.folder, folder)
+    settings = Settings(
+        _env_file=None,
+        instance=folder,
+        database_url=f"sqlite:///{folder / 'map.db'}",
+        redis_url=SecretStr(redis_url) if redis_url else None,
+    )
+    world = World(create_app(settings), settings, of.ids)
+    world.take_over()
     done = world.app.test_cli_runner().invoke(args=["operator", "add", BUS])
     token = re.search(r"tongyou_\S+", done.output)
     assert token is not None, done.output
-    yield Service(world, token.group(), left, world.client)
+    yield Service(world, token.group(), of.left, world.client)
     dismantle(world)
 
 

@@ -16,7 +16,7 @@ from werkzeug.test import Client
 from geo.crs import convert
 from server.db import db
 from server.live import board, redis_store
-from tests.miniapp_api.live.service import Service, serving
+from tests.miniapp_api.live.service import Published, Service, published, serving
 from tests.server.live.lines import BUS, NORTH, STEP, TOURS, WEST
 from tests.services import RedisServer
 
@@ -27,21 +27,26 @@ def _nothing_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redis_store, "FRESH_ENOUGH", 0.0)
 
 
+@pytest.fixture(scope="module")
+def lines(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    return published(tmp_path_factory.mktemp("lines") / "instance")
+
+
 @pytest.fixture(params=["files", "redis"])
-def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]:
+def service(request: pytest.FixtureRequest, lines: Published, tmp_path: Path) -> Iterator[Service]:
     url = None
     if request.param == "redis":
         server: RedisServer = request.getfixturevalue("redis_server")
         url = server.url
         with redis_client.Redis.from_url(url) as client:
             client.flushdb()
-    with serving(tmp_path / "instance", url) as service:
+    with serving(lines, tmp_path / "instance", url) as service:
         yield service
 
 
 @pytest.fixture
-def plain(tmp_path: Path) -> Iterator[Service]:
-    with serving(tmp_path / "instance") as service:
+def plain(lines: Published, tmp_path: Path) -> Iterator[Service]:
+    with serving(lines, tmp_path / "instance") as service:
         yield service
 
 
@@ -283,12 +288,14 @@ def test_without_an_edition_operators_are_told_to_wait(plain: Service) -> None:
     assert vehicles(plain).status_code == 503
 
 
-def test_redis_may_go_and_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_redis_may_go_and_come_back(
+    lines: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(redis_store, "PAUSE", 0.0)
     server = RedisServer()
     server.start()
     try:
-        with serving(tmp_path / "instance", server.url) as service:
+        with serving(lines, tmp_path / "instance", server.url) as service:
             other = service.another_worker()
             service.report()
             service.say("told", state="cancelled", phone="12345")
