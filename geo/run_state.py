@@ -76,9 +76,11 @@ class Sighting:
     delay_seconds: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RunState:
     """The state of a run, ready to be shown. ``text`` is Chinese, for parents.
+
+    Not to be changed once made; freezing it would treble the time that making it takes.
 
     ``minutes`` is the delay (negative: early), 0 where it is on time, None where that is not
     known. ``said_by`` is the operator, 车辆位置 or 公告; empty and ``said_at`` None where nobody
@@ -206,4 +208,6 @@ def _unsaid(plan: Planned, now: datetime, seen: Sighting | None, degraded: bool)
 
 
 def _clock(at: datetime) -> str:
-    return at.astimezone(SHANGHAI).strftime("%H:%M")
+    if at.tzinfo is not SHANGHAI:
+        at = at.astimezone(SHANGHAI)
+    return f"{at.hour:02}:{at.minute:02}"

@@ -11,6 +11,7 @@ Asia/Shanghai.
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from geo import departures, route_days
 from geo.bus_answers import Board, Departure, NearStop, RouteDay, RouteOverview, Run, StopPlace
@@ -112,6 +113,7 @@ class Timetable(Lines):
         return [(told.id, told.notice) for told in self.told.public(_minute(at), route)]
 
 
+@lru_cache(256)  # one answer asks again and again for the same moment
 def _minute(at: datetime) -> int:
     """The whole minute of a moment, in local seconds."""
     return local_seconds(at) // 60 * 60

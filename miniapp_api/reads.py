@@ -10,7 +10,8 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from datetime import UTC, datetime
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from apiflask import APIBlueprint
@@ -24,7 +25,8 @@ from geo.atlas import Atlas
 from miniapp_api.query import Query, Timed
 from server.compression import CODINGS, SMALLEST, compress, negotiate
 from server.edition_cache import BAKED_FORMAT
-from server.live.board import REPEATED_S, LiveBoard
+from server.live.board import LiveBoard
+from server.live.repeated import REPEATED_S
 
 JSON = "application/json"
 
@@ -117,15 +119,22 @@ class Read:
 
 @dataclass(frozen=True)
 class LiveRead(Read):
-    """A public read that tells of now what no edition says.
+    """A public read that tells of now what no edition says. An answer is repeated for a second,
+    unless it is about somebody's position.
 
     ``answer(atlas, query, now, board, **path)``; ``board`` is None where another moment than now
     is asked about: then the answer is that of the edition alone.
     """
 
     def _answered(self, sources: Sources, query: Query, now: float, path: dict[str, Any]) -> Answer:
-        board = sources.board if _is_about_now(query, now) else None
-        return self.answer(sources.atlas, query, now, board, **path)
+        atlas, board = sources
+        if not _is_about_now(query, now):
+            return self.answer(atlas, query, now, None, **path)
+        make = partial(self.answer, atlas, query, now, board, **path)
+        if _scope(query) == "private":
+            return make()
+        key = (self.path, query, *path.values())
+        return board.whole_answers.get(key, atlas.number, datetime.fromtimestamp(now, UTC), make)
 
     def _freshness(self, atlas: Atlas, query: Query, now: float, answer: Answer) -> tuple[str, str]:
         """Live news may change at any second: nothing but the answer itself tells whether."""

@@ -6,27 +6,28 @@ One board a process. What it works out of a route is repeated for a second, so t
 cost does not depend on how many they are.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Literal, TypeVar
+from functools import partial
+from typing import Literal
 
 from geo.bus_answers import Call, Run
 from geo.run_state import Sighting
 from geo.vehicle_progress import Course, Progress, StopCall, progress
 from geo.vehicle_rules import Position
 from server.live.book import RouteBook
+from server.live.repeated import Repeater
 from server.live.run_news import RunFinder, RunNews, Seen, moment
 from server.live.store import LiveStore
 
 __all__ = ["LiveBoard", "LiveVehicle", "LiveVehicles"]
 
-T = TypeVar("T")
-
-REPEATED_S = 1.0
-"""Seconds for which an answer is repeated: vehicles report no more often."""
-
 KEPT = 4096
+"""Answers and courses that are remembered."""
+
+KEPT_WHOLE = 128
+"""Whole answers that readers have remembered: some are a hundred kilobytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,42 +74,28 @@ class LiveBoard:
     def __init__(self, store: LiveStore, book: Callable[[], RouteBook]) -> None:
         self.store = store
         self._book = book
-        self._answers: dict[Any, tuple[float, object, Any]] = {}
-        self._courses: dict[Any, Course] = {}
-        self._edition: object = None
+        self.whole_answers = Repeater(KEPT_WHOLE)
+        """What readers made of this board's answers, to be repeated as long as these are."""
+        self._answers = Repeater(KEPT)
+        self._courses: dict[Hashable, Course] = {}
 
     def vehicles(self, route: int, now: datetime) -> LiveVehicles:
         """The vehicles of a route that still count, with next stop and delay."""
         book = self._book()
-        return self._repeated(
-            ("vehicles", route), now, book, lambda: self._vehicles(book, route, now)
-        )
+        make = partial(self._vehicles, book, route, now)
+        return self._answers.get(("vehicles", route), book.edition, now, make)
 
     def all_vehicles(self, now: datetime) -> LiveVehicles:
         """Those of all routes."""
         book = self._book()
-        return self._repeated(("vehicles",), now, book, lambda: self._all_vehicles(book, now))
+        make = partial(self._all_vehicles, book, now)
+        return self._answers.get("vehicles", book.edition, now, make)
 
     def news(self, route: int, day: date, now: datetime) -> RunNews:
         """What is known of the runs of a route on a service day."""
         book = self._book()
-        return self._repeated(
-            ("news", route, day), now, book, lambda: self._news(book, route, day, now)
-        )
-
-    def _repeated(self, key: object, now: datetime, book: RouteBook, make: Callable[[], T]) -> T:
-        asked_at = now.timestamp()
-        known = self._answers.get(key)
-        if known and known[1] == book.edition and 0 <= asked_at - known[0] < REPEATED_S:
-            repeated: T = known[2]
-            return repeated
-        if len(self._answers) >= KEPT or self._edition != book.edition:
-            self._answers.clear()
-            self._courses.clear()
-            self._edition = book.edition
-        answer = make()
-        self._answers[key] = (asked_at, book.edition, answer)
-        return answer
+        make = partial(self._news, book, route, day, now)
+        return self._answers.get(("news", route, day), book.edition, now, make)
 
     def _vehicles(self, book: RouteBook, route: int, now: datetime) -> LiveVehicles:
         snapshot = self.store.vehicles(route, now.timestamp())
@@ -165,7 +152,7 @@ class LiveBoard:
             return None
         # A notice may change times and skip stops at any minute.
         changes = tuple([(call.sequence, call.effect.delay_minutes) for call in calls])
-        key = (run.route, run.trip, run.service_date, changes)
+        key = (book.edition, run.route, run.trip, run.service_date, changes)
         course = self._courses.get(key)
         if course is None:
             if len(self._courses) >= KEPT:

@@ -15,7 +15,7 @@ from werkzeug.test import Client
 
 from geo.crs import convert
 from server.db import db
-from server.live import board, redis_store
+from server.live import redis_store, repeated
 from tests.miniapp_api.live.service import Published, Service, published, serving
 from tests.server.live.lines import BUS, NORTH, STEP, TOURS, WEST
 from tests.services import RedisServer
@@ -23,7 +23,7 @@ from tests.services import RedisServer
 
 @pytest.fixture(autouse=True)
 def _nothing_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(board, "REPEATED_S", 0.0)
+    monkeypatch.setattr(repeated, "REPEATED_S", 0.0)
     monkeypatch.setattr(redis_store, "FRESH_ENOUGH", 0.0)
 
 

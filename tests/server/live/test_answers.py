@@ -12,7 +12,7 @@ from geo.run_state import Said
 from geo.timetable import Timetable
 from geo.transit import Notice
 from geo.vehicle_rules import Position
-from server.live import board as module
+from server.live import repeated as module
 from server.live.answers import TOLD_AFTER, DepartureNow, RunStates, StopBoard
 from server.live.board import LiveBoard
 from server.live.book import TimetableBook

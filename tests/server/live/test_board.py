@@ -9,7 +9,7 @@ from geo.opening import SHANGHAI
 from geo.run_state import Said
 from geo.transit import Notice
 from geo.vehicle_rules import Position
-from server.live import board as module
+from server.live import repeated as module
 from server.live.board import LiveBoard, LiveVehicle
 from server.live.file_store import FileStore
 from server.live.store import Change
