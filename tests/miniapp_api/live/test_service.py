@@ -107,9 +107,9 @@ def test_from_the_operators_program_to_the_phone(service: Service) -> None:
     assert calls["silent"]["run_state"]["state"] == "not_confirmed"
     assert board["next_served"]["trip"] == "seen"
     detail = other.get(f"/bus/routes/{service.route}")
-    today = {run["trip"]: run["run_state"]["state"] for run in detail["runs"]}
-    if today:  # else it is past midnight, and the runs are those of yesterday
-        assert (today["seen"], today["told"], today["silent"]) == (
+    runs = {run["trip"]: run["run_state"]["state"] for run in detail["runs"]}
+    if detail["runs"][0]["service_date"] == service.day:  # else midnight has just gone by
+        assert (runs["seen"], runs["told"], runs["silent"]) == (
             "late",
             "cancelled",
             "not_confirmed",
