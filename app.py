@@ -5,10 +5,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import Settings
 from config.version import VERSION
-from miniapp_api import openapi, preflight, problems
+from miniapp_api import live, openapi, preflight, problems
 from miniapp_api.bus import bus
 from miniapp_api.bus_feeds import bus_feeds
 from miniapp_api.bus_journeys import bus_journeys
+from miniapp_api.bus_vehicles import bus_vehicles
 from miniapp_api.editions import editions
 from miniapp_api.front import Front
 from miniapp_api.hotlines import hotlines
@@ -17,6 +18,7 @@ from miniapp_api.sites import sites
 from miniapp_api.suggest import suggest
 from server import api_page, cli, db, logs, metrics, pages, security_headers, starting
 from server.atlas_keeper import AtlasKeeper
+from server.live.book import book_of
 from server.secret_key import secret_key
 from server.staff import sign_in
 from server.staff.views import staff
@@ -58,11 +60,14 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     problems.register(app)
     preflight.register(app)
     openapi.configure(app)
-    public = (sites, suggest, hotlines, bus, bus_journeys, bus_feeds, editions)
+    public = (sites, suggest, hotlines, bus, bus_journeys, bus_vehicles, bus_feeds, editions)
     for blueprint in (*public, operations, webmap, staff):
         app.register_blueprint(blueprint)
+    live.register(app, settings, lambda: book_of(keeper.atlas))
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
-    app.wsgi_app = Front(app.wsgi_app, public, keeper)  # type: ignore[method-assign]
+    app.wsgi_app = Front(  # type: ignore[method-assign]
+        app.wsgi_app, public, keeper, app.extensions["live_board"]
+    )
     return app

@@ -28,7 +28,7 @@ from geo.question import Found, Question
 from geo.search import SearchIndex
 from geo.spatial import Partition
 from geo.timetable import Timetable
-from geo.transit import BusRoute
+from geo.transit import BusRoute, Direction
 
 Array = npt.NDArray[Any]
 
@@ -245,6 +245,15 @@ class Atlas:
             (id_, BusRoute.model_validate_json(document))
             for id_, document in zip(self.route_ids, documents, strict=True)
         ]
+
+    def shape(self, route: int, direction: Direction) -> list[tuple[float, float]]:
+        """The way driven, (lon, lat) points; empty where it is not known, or no such route."""
+        row = self.route_row(route)
+        if row is None:
+            return []
+        document = self._blobs["route_documents"].take(np.array([row]))[0]
+        points = orjson.loads(document)["shapes"].get(direction, ())
+        return [(lon, lat) for lon, lat in points]
 
     def gtfs(self) -> bytes:
         """All school lines as a GTFS feed."""

@@ -69,7 +69,8 @@ class Departure:
     next day. ``scheduled`` is the printed time, ``expected`` the same with a change that a
     notice announces; ``day`` (今天, 明天, 周四, 10月8日), ``clock`` (17:30), ``text`` (明天约
     17:30) and ``minutes`` from now are those of ``expected``. ``exact`` is GTFS's timepoint.
-    ``ends_here``: the run ends at this stop, and the time is that of its arrival.
+    ``stop_sequence`` is the place of the call in the run, from 0; ``ends_here``: the run ends at
+    this stop, and the time is that of its arrival.
 
     Not to be changed once made; freezing it would treble the time that making it takes.
     """
@@ -89,6 +90,7 @@ class Departure:
     text: str
     minutes: int
     exact: bool
+    stop_sequence: int
     ends_here: bool
     state: CallState
     state_text: str

@@ -1,6 +1,6 @@
 """The next departures at a stop: today's, last night's, those of the next days.
 
-Public names: ``board``, ``when``.
+Public names: ``board``, ``recent``, ``when``.
 """
 
 from bisect import bisect_left
@@ -14,7 +14,7 @@ from geo.bus_notices import DAY, NORMAL, moment
 from geo.lines import EARLIEST, LATEST, Coming, Lines
 from geo.timetable_columns import DIRECTIONS
 
-__all__ = ["board", "when"]
+__all__ = ["board", "recent", "when"]
 
 
 def when(at: int, now: int, *, exact: bool) -> tuple[str, str, str]:
@@ -44,6 +44,28 @@ def board(lines: Lines, stop: int, now: int, limit: int) -> Board:
     if len(found) < limit or (unknown and any(c.day >= unknown for c in found)):
         outlook = lines.outlook(_services(lines, stop), now, unknown)
     return Board(lines.place(stop), moment(now), listed, served, outlook)
+
+
+def recent(lines: Lines, stop: int, now: int, since: int) -> list[Departure]:
+    """The calls at the stop in a row that were due from ``since`` until before ``now``, in order.
+
+    Suspended ones are among them. Whether the bus has come is not what a timetable knows.
+    """
+    columns = lines.columns
+    start, end = columns.stop_calls[stop], columns.stop_calls[stop + 1]
+    calls = columns.stop_order[start:end].tolist()
+    times = columns.stop_departures[start:end].tolist()
+    found: list[Coming] = []
+    for day in range(since // DAY - columns.days_over - 1, now // DAY + 2):
+        # A notice may have moved a call into the time asked about.
+        first = bisect_left(times, since - LATEST - day * DAY)
+        beyond = bisect_left(times, now - EARLIEST - day * DAY)
+        for call in calls[first:beyond]:
+            if lines.days.on(columns.trip_service[columns.call_trip[call]], day).runs == "yes":
+                coming = lines.call(call, day, now)
+                if since <= coming.at < now:
+                    found.append(coming)
+    return [departure(lines, coming, now) for coming in sorted(found)]
 
 
 def _services(lines: Lines, stop: int) -> set[int]:
@@ -127,6 +149,7 @@ def departure(lines: Lines, coming: Coming, now: int) -> Departure:
         phrase,
         (at - now) // 60,
         exact,
+        call - columns.trip_calls[trip],
         call + 1 == columns.trip_calls[trip + 1],
         effect.state,
         effect.state_text,

@@ -20,7 +20,16 @@ from typing import NamedTuple
 from geo import gtfs_extra
 from geo.calendar import Calendar
 from geo.gtfs_calendar import GtfsDays, gtfs_days
-from geo.gtfs_ids import EXAMPLE, EXAMPLE_PLACE, Routes, StopIds, inner_id, route_id, shape_id
+from geo.gtfs_ids import (
+    EXAMPLE,
+    EXAMPLE_PLACE,
+    FIRST_SEQUENCE,
+    Routes,
+    StopIds,
+    inner_id,
+    route_id,
+    shape_id,
+)
 from geo.transit import Agency, BusRoute, Direction, Trip, seconds
 
 TIMEZONE = "Asia/Shanghai"
@@ -170,7 +179,7 @@ class _Export:
             stop = self._stops.of(listing_id, call.stop) or ""
             arrival, departure = _time(call.arrival), _time(call.departure or call.arrival)
             pickup, drop_off = _NO if place == last else "0", _NO if place == 0 else "0"
-            calls = id_, arrival, departure, stop, place + 1
+            calls = id_, arrival, departure, stop, place + FIRST_SEQUENCE
             yield *calls, pickup, drop_off, int(call.timepoint)
 
     def _calendar_rows(self) -> Cells:

@@ -16,6 +16,9 @@ EXAMPLE = "（示例）"
 EXAMPLE_PLACE = "（位置为示例）"
 """Ends the description of a stop whose position is made up."""
 
+FIRST_SEQUENCE = 1
+"""The stop_sequence of a trip's first stop."""
+
 Routes = Sequence[tuple[int, BusRoute]]
 """Routes with the ids of their listings."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from geo.gtfs_ids import Routes, StopIds, inner_id, route_id
+from geo.gtfs_ids import FIRST_SEQUENCE, Routes, StopIds, inner_id, route_id
 from geo.transit import BusRoute, Notice
 
 if TYPE_CHECKING:
@@ -22,11 +22,14 @@ LANGUAGE = "zh-CN"
 class VehicleNow(NamedTuple):
     """Where a bus was last seen.
 
-    ``route`` is a listing's id, ``trip`` the trip's own id on it, None while the bus is on none;
-    ``service_day`` is the day whose timetable it drives by. ``lon``/``lat`` are WGS-84 degrees,
-    ``bearing`` degrees clockwise from north, ``speed`` metres a second; ``at`` is aware.
+    ``vehicle`` is its operator's own name for it. ``route`` is a listing's id, ``trip`` the trip's
+    own id on it, None while the bus is on none; ``service_day`` is the day whose timetable it
+    drives by. ``lon``/``lat`` are WGS-84 degrees, ``bearing`` degrees clockwise from north,
+    ``speed`` metres a second; ``at`` is aware. ``stop_sequence`` is the place in the trip, from 0,
+    of the stop that it makes for, or at which it has ``stopped``; None where that is not known.
     """
 
+    operator: str
     vehicle: str
     route: int
     trip: str | None
@@ -36,6 +39,8 @@ class VehicleNow(NamedTuple):
     bearing: float | None = None
     speed: float | None = None
     service_day: date | None = None
+    stop_sequence: int | None = None
+    stopped: bool = False
 
 
 def alerts(
@@ -65,11 +70,17 @@ def alerts(
 
 
 def vehicle_positions(positions: Sequence[VehicleNow], at: datetime, edition: int) -> bytes:
-    """The positions as a full dataset, in the order of the vehicles' ids; see :func:`alerts`."""
+    """The positions as a full dataset, in the order of operators and vehicles; see :func:`alerts`.
+
+    A vehicle's id begins with its operator's name, for two operators may have a bus No. 1 each.
+    """
+    from google.transit.gtfs_realtime_pb2 import VehiclePosition
+
     message = _message(at, edition)
-    for now in sorted(positions, key=lambda one: one.vehicle):
-        vehicle = message.entity.add(id=f"vehicle-{now.vehicle}").vehicle
-        vehicle.vehicle.id = now.vehicle
+    for now in sorted(positions, key=lambda one: (one.operator, one.vehicle)):
+        id_ = f"{now.operator}/{now.vehicle}"
+        vehicle = message.entity.add(id=id_).vehicle
+        vehicle.vehicle.id, vehicle.vehicle.label = id_, now.vehicle
         vehicle.trip.route_id = route_id(now.route)
         if now.trip is not None:
             vehicle.trip.trip_id = inner_id(now.route, now.trip)
@@ -81,6 +92,11 @@ def vehicle_positions(positions: Sequence[VehicleNow], at: datetime, edition: in
             vehicle.position.bearing = now.bearing
         if now.speed is not None:
             vehicle.position.speed = now.speed
+        if now.stop_sequence is not None:
+            vehicle.current_stop_sequence = now.stop_sequence + FIRST_SEQUENCE
+            vehicle.current_status = (
+                VehiclePosition.STOPPED_AT if now.stopped else VehiclePosition.IN_TRANSIT_TO
+            )
         vehicle.timestamp = _seconds(now.at)
     body: bytes = message.SerializeToString(deterministic=True)
     return body

@@ -56,6 +56,7 @@ class Lines:
 
         self.sides: dict[tuple[str, str], Any] = {}
         """What ``geo.school_side`` remembers."""
+        self._trip_rows: dict[int, dict[str, int]] = {}
 
     # Stops
 
@@ -77,6 +78,17 @@ class Lines:
             LookupError: there is no such route.
         """
         return self.route_rows[route]
+
+    def trip_row(self, route: int, trip: str) -> int | None:
+        """The row of a trip by its route's listing id and its own; None if there is none."""
+        known = self._trip_rows.get(route)
+        if known is None:
+            columns, row = self.columns, self.route_rows.get(route)
+            if row is None:
+                return None
+            trips = range(columns.route_trips[row], columns.route_trips[row + 1])
+            known = self._trip_rows[route] = {columns.trip_text(one).id: one for one in trips}
+        return known.get(trip)
 
     def position(self, row: int) -> tuple[float, float]:
         """(lon, lat) of the stop in a row, WGS-84 degrees."""

@@ -1,6 +1,6 @@
 """A route day by day: does it run, why not, and with which runs.
 
-Public names: ``route_day``, ``overview``, ``runs_of``.
+Public names: ``route_day``, ``overview``, ``runs_of``, ``planned``.
 """
 
 from collections.abc import Sequence
@@ -10,11 +10,12 @@ from geo import opening_text as say
 from geo.bus_answers import Call, RouteDay, RouteDirection, RouteOverview, Run
 from geo.bus_notices import DAY, Told, moment
 from geo.lines import Lines
+from geo.run_state import Planned
 from geo.service_days import Code, RunsOn, day_text
 from geo.timetable_columns import DIRECTIONS
 from geo.transit import Direction
 
-__all__ = ["DAYS", "overview", "route_day", "runs_of"]
+__all__ = ["DAYS", "overview", "planned", "route_day", "runs_of"]
 
 DAYS = 14
 """How many days are shown."""
@@ -142,6 +143,14 @@ def runs_of(lines: Lines, route: int, day: int, now: int) -> list[Run]:
         if lines.days.on(columns.trip_service[trip], day).runs == "yes"
     ]
     return [_run(lines, trip, day, now) for trip in sorted(trips, key=columns.begins)]
+
+
+def planned(lines: Lines, trip: int, day: int, now: int) -> Planned:
+    """When the trip in a row leaves its first stop and reaches its last on a service day."""
+    columns, effect = lines.columns, lines.run(trip, day, now)
+    shifted = day * DAY + effect.delay_minutes * 60
+    ends = columns.call_arrival[columns.trip_calls[trip + 1] - 1]
+    return Planned(moment(shifted + columns.begins(trip)), moment(shifted + ends), effect)
 
 
 def _run(lines: Lines, trip: int, day: int, now: int) -> Run:

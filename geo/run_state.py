@@ -1,6 +1,7 @@
 """Today's state of a run: what was said, what was seen, and never silence taken for consent.
 
-Public names: ``Planned``, ``planned``, ``Said``, ``Sighting``, ``RunState``, ``run_state``.
+Public names: ``Planned``, ``planned``, ``Said``, ``Sighting``, ``RunState``, ``run_state``,
+``as_planned``.
 
 A cancellation said by the operator stands whatever is seen. Otherwise the newest word counts:
 the operator's, or that of a vehicle on the run whose delay is known. Where nobody has said
@@ -15,7 +16,7 @@ from typing import Literal
 from geo.bus_answers import Effect, Run
 from geo.opening import SHANGHAI
 
-__all__ = ["Planned", "RunState", "Said", "Sighting", "planned", "run_state"]
+__all__ = ["Planned", "RunState", "Said", "Sighting", "as_planned", "planned", "run_state"]
 
 LATE_S = 180
 """From this delay on a run is called late: less is within what a timetable in minutes promises."""
@@ -75,9 +76,11 @@ class Sighting:
     delay_seconds: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RunState:
     """The state of a run, ready to be shown. ``text`` is Chinese, for parents.
+
+    Not to be changed once made; freezing it would treble the time that making it takes.
 
     ``minutes`` is the delay (negative: early), 0 where it is on time, None where that is not
     known. ``said_by`` is the operator, 车辆位置 or 公告; empty and ``said_at`` None where nobody
@@ -116,12 +119,19 @@ def run_state(
     if said is not None and said.state in ("cancelled", "replaced"):
         return _as_said(said)
     if said is None and not plan.effect.served:
-        return _suspended(plan.effect)
+        return as_planned(plan)
     if seen is not None and seen.current and (said is None or _newer(seen, said)):
         return _as_seen(seen)
     if said is not None:
         return _as_said(said)
     return _unsaid(plan, now, seen, degraded)
+
+
+def as_planned(plan: Planned) -> RunState:
+    """The state of a run by the timetable and its notices alone, whatever the time."""
+    if not plan.effect.served:
+        return _suspended(plan.effect)
+    return RunState("scheduled", f"计划 {_clock(plan.departure)} 发车", "timetable")
 
 
 def _newer(seen: Sighting, said: Said) -> bool:
@@ -189,7 +199,7 @@ def _unsaid(plan: Planned, now: datetime, seen: Sighting | None, degraded: bool)
     if degraded:
         return RunState("not_confirmed", "实时消息暂时查不到，以运营方通知为准", "timetable")
     if now < plan.departure:
-        return RunState("scheduled", f"计划 {_clock(plan.departure)} 发车", "timetable")
+        return as_planned(plan)
     if seen is not None:
         text = f"尚未确认：{_clock(seen.at)} 之后没有收到车辆位置"
         return RunState("not_confirmed", text, "vehicle", said_by=BY_VEHICLE, said_at=seen.at)
@@ -198,4 +208,6 @@ def _unsaid(plan: Planned, now: datetime, seen: Sighting | None, degraded: bool)
 
 
 def _clock(at: datetime) -> str:
-    return at.astimezone(SHANGHAI).strftime("%H:%M")
+    if at.tzinfo is not SHANGHAI:
+        at = at.astimezone(SHANGHAI)
+    return f"{at.hour:02}:{at.minute:02}"

@@ -10,13 +10,15 @@ Asia/Shanghai.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from geo import departures, route_days
-from geo.bus_answers import Board, NearStop, RouteDay, RouteOverview, Run, StopPlace
+from geo.bus_answers import Board, Departure, NearStop, RouteDay, RouteOverview, Run, StopPlace
 from geo.bus_notices import DAY, local_seconds
 from geo.calendar import Calendar
 from geo.lines import HORIZON_DAYS, Lines
+from geo.run_state import Planned
 from geo.timetable_columns import timetable_arrays
 from geo.transit import BusRoute, Notice
 
@@ -26,8 +28,8 @@ __all__ = ["HORIZON_DAYS", "Timetable"]
 class Timetable(Lines):
     """An index over the routes and notices of an edition.
 
-    Each question raises LookupError for a stop or route that isn't there, and ValueError for a
-    moment without a zone or outside the years 1901–9990.
+    Each question raises LookupError for a stop, route or trip that isn't there, and ValueError for
+    a moment without a zone or outside the years 1901–9990.
     """
 
     @classmethod
@@ -66,6 +68,12 @@ class Timetable(Lines):
         """
         return departures.board(self, self.stop_row(stop_id), _minute(at), limit)
 
+    def recent(self, stop_id: str, at: datetime, back: timedelta) -> list[Departure]:
+        """The calls at a stop that were due within ``back`` before ``at``, suspended included."""
+        now = _minute(at)
+        since = now - int(back.total_seconds())
+        return departures.recent(self, self.stop_row(stop_id), now, since)
+
     def route_day(self, route: int, day: date, at: datetime) -> RouteDay:
         """Whether a route runs on a service day, as far as notices are told by ``at``."""
         return route_days.route_day(self, self.route_row(route), day.toordinal(), _minute(at))
@@ -86,6 +94,13 @@ class Timetable(Lines):
         """All runs of a route on a service day with their scheduled times, suspended included."""
         return route_days.runs_of(self, self.route_row(route), day.toordinal(), _minute(at))
 
+    def planned(self, route: int, trip: str, day: date, at: datetime) -> Planned:
+        """When the run of a trip leaves and ends, by the timetable and the notices on it."""
+        row = self.trip_row(route, trip)
+        if row is None:
+            raise LookupError(trip)
+        return route_days.planned(self, row, day.toordinal(), _minute(at))
+
     # Notices
 
     def notices(self, at: datetime) -> list[tuple[int, Notice]]:
@@ -98,6 +113,7 @@ class Timetable(Lines):
         return [(told.id, told.notice) for told in self.told.public(_minute(at), route)]
 
 
+@lru_cache(256)  # one answer asks again and again for the same moment
 def _minute(at: datetime) -> int:
     """The whole minute of a moment, in local seconds."""
     return local_seconds(at) // 60 * 60

@@ -40,8 +40,9 @@ ANOTHER_PLACE_M = 300.0
 """Places that are farther apart along the way than this are not the same place."""
 
 EARLIEST_S, LATEST_S = -600, 3600
-"""A bus is hardly ever ten minutes early or an hour late: of several places on the way that the
-position fits, those that would mean so are left out."""
+"""A bus is hardly ever ten minutes early: one that would be so is not on its run yet, but on its
+way to it. Nor is it often an hour late: of several places that the position fits, those that would
+mean so are left out."""
 
 Array = npt.NDArray[np.float64]
 Status = Literal["in_transit_to", "stopped_at"]
@@ -62,9 +63,9 @@ class Progress:
     """Where a vehicle is on its trip.
 
     ``next_stop`` is the place in the sequence of the stop that it is at or makes for; None if it
-    is off its route, past the last stop, or at a place that the way passes more than once and
-    the time doesn't tell which. ``delay_seconds`` (negative: early) is None where that is not
-    known; a bus that waits at a stop until its time is not early.
+    is off its route, past the last stop, not yet on its run, or at a place that the way passes more
+    than once and the time doesn't tell which. ``delay_seconds`` (negative: early) is None where
+    that is not known; a bus that waits at a stop until its time is not early.
     """
 
     next_stop: int | None
@@ -156,8 +157,8 @@ def progress(course: Course, lon: float, lat: float, at: float) -> Progress:
     if not places:
         return OFF
     found = [_at(course, place, at) for place in places]
-    if len(found) > 1:
-        found = [one for one in found if EARLIEST_S <= (one.delay_seconds or 0) <= LATEST_S]
+    latest = LATEST_S if len(found) > 1 else math.inf
+    found = [one for one in found if EARLIEST_S <= (one.delay_seconds or 0) <= latest]
     return found[0] if len(found) == 1 else UNKNOWN
 
 

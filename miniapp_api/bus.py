@@ -8,16 +8,7 @@ import orjson
 from pydantic import Field
 
 from geo.atlas import Atlas
-from geo.bus_answers import (
-    Departure,
-    NearStop,
-    Outlook,
-    RouteDay,
-    RouteDirection,
-    RouteOverview,
-    Run,
-    StopPlace,
-)
+from geo.bus_answers import NearStop, Outlook, RouteDay, RouteDirection, RouteOverview, StopPlace
 from geo.crs import Crs, convert
 from geo.opening import SHANGHAI
 from geo.public import HotlineItem, Public
@@ -27,7 +18,9 @@ from miniapp_api.gone import Asked, gone
 from miniapp_api.problems import PROBLEM_JSON, problem_body
 from miniapp_api.query import InCrs, Paged, Timed
 from miniapp_api.query_types import Float, Int, Latitude, Longitude
-from miniapp_api.reads import Answer, PublicBlueprint
+from miniapp_api.reads import Answer, LiveRead, PublicBlueprint
+from server.live.answers import DepartureNow, RunNow, RunStates
+from server.live.board import LiveBoard
 
 bus = PublicBlueprint("bus", __name__, tag="助学专线")
 
@@ -39,6 +32,7 @@ StopId = Annotated[
         examples=["zd8-1.1"],
     ),
 ]
+Degraded = Annotated[bool, Field(description="实时消息暂时查不到；不在问“现在”时为 false")]
 SchoolCode = Annotated[
     str,
     Field(
@@ -110,8 +104,9 @@ class RouteDetail(RouteRecord):
 
     days: list[RouteDay] = Field(description="今天起 14 天是否运行及原因")
     directions: list[RouteDirection]
-    runs: list[Run] = Field(description="今天的各班次；停运的也列出")
+    runs: list[RunNow] = Field(description="今天的各班次和它们的状态；停运、取消的也列出")
     notices: list[NoticeRecord]
+    degraded: Degraded
     edition: int
     crs: str
 
@@ -130,10 +125,14 @@ class Departures(Public):
     """The next calls at a stop."""
 
     stop: StopPlace
-    items: list[Departure]
-    next_served: Departure | None = Field(description="下一班载人的车；可能在所列之后")
+    items: list[DepartureNow] = Field(description="过了点、还没有来的在前")
+    left: list[DepartureNow] = Field(description="刚从本站开走的")
+    next_served: DepartureNow | None = Field(
+        description="下一班可以指望的车；可能在所列之后，不会是取消的或不知道来没来的"
+    )
     outlook: Outlook | None = Field(description="列得不全时：到哪一天为止是完整的，为什么")
     notices: list[NoticeRecord]
+    degraded: Degraded
     edition: int
     crs: str
 
@@ -169,19 +168,25 @@ def bus_routes(atlas: Atlas, query: RoutesQuery, now: float) -> Answer:
     RouteDetail,
     summary="一条助学专线",
     responses=[301, 404, 410, 422, 503],
+    kind=LiveRead,
 )
-def bus_route(atlas: Atlas, query: RouteQuery, now: float, id: int) -> Answer:
-    """站点、线路走向、运行日、票价、电话、公告，今天起 14 天是否运行，今天的各班次。"""
+def bus_route(
+    atlas: Atlas, query: RouteQuery, now: float, board: LiveBoard | None, id: int
+) -> Answer:
+    """站点、线路走向、运行日、票价、电话、公告，今天起 14 天是否运行，今天的各班次及其状态。"""
     at = moment(query, now)
     row = atlas.route_row(id)
     if row is None:
         return gone(atlas, query, now, id, "bus_route", "没有这条线路。")
     overview = atlas.timetable.route_overview(id, at)
+    states = RunStates(atlas.timetable, state_moment(query, now), board)
+    runs = [states.run(run) for run in atlas.timetable.runs_of(id, at.date(), at)]
     rest = {
         "days": overview.days,
         "directions": overview.directions,
-        "runs": [placed_run(run, query.crs) for run in atlas.timetable.runs_of(id, at.date(), at)],
+        "runs": [placed_run(run, query.crs) for run in runs],
         "notices": atlas.notice_records(overview.notices),
+        "degraded": states.degraded,
         "edition": atlas.number,
         "crs": query.crs,
     }
@@ -206,25 +211,35 @@ def bus_stops(atlas: Atlas, query: StopsQuery, now: float) -> Answer:
 
 
 @bus.read(
-    "/bus/departures", DeparturesQuery, Departures, summary="下一班车", responses=[404, 422, 503]
+    "/bus/departures",
+    DeparturesQuery,
+    Departures,
+    summary="下一班车",
+    responses=[404, 422, 503],
+    kind=LiveRead,
 )
-def bus_departures(atlas: Atlas, query: DeparturesQuery, now: float) -> Answer:
-    """某站接下来的班次：跨午夜、周末和节假日，注明是哪一天；停运的照列并说明。"""
+def bus_departures(
+    atlas: Atlas, query: DeparturesQuery, now: float, board: LiveBoard | None
+) -> Answer:
+    """某站接下来的班次和每班的状态：跨午夜、周末和节假日，注明是哪一天；停运的照列并说明。"""
     at = moment(query, now)
+    states = RunStates(atlas.timetable, state_moment(query, now), board)
     try:
-        board = atlas.timetable.departures(query.stop_id, at, query.limit)
+        found = states.stop_board(query.stop_id, query.limit)
     except LookupError:
         extra = b'"hotlines":' + atlas.hotline_items(at)
         return Answer(problem_body(404, "没有这个站点。", extra=extra), PROBLEM_JSON, 404)
-    told = {notice for departure in board.departures for notice in departure.notices}
-    for route in board.stop.routes:
+    told = {notice for departure in found.departures for notice in departure.notices}
+    for route in found.stop.routes:
         told |= {id_ for id_, _ in atlas.timetable.notices_for(route, at)}
     answer = {
-        "stop": placed_stop(board.stop, query.crs),
-        "items": board.departures,
-        "next_served": board.next_served,
-        "outlook": board.outlook,
+        "stop": placed_stop(found.stop, query.crs),
+        "items": found.departures,
+        "left": found.left,
+        "next_served": found.next_served,
+        "outlook": found.outlook,
         "notices": atlas.notice_records(told),
+        "degraded": states.degraded,
         "edition": atlas.number,
         "crs": query.crs,
     }
@@ -243,6 +258,11 @@ def moment(query: Timed, now: float) -> datetime:
     return query.at or datetime.fromtimestamp(now // 60 * 60, SHANGHAI)
 
 
+def state_moment(query: Timed, now: float) -> datetime:
+    """The moment at which runs stand as they are told to: now is to the second."""
+    return datetime.fromtimestamp(now, SHANGHAI) if query.is_now(now) else moment(query, now)
+
+
 def encoded(answer: dict[str, Any], atlas: Atlas, at: datetime, *, empty: bool) -> Answer:
     """An answer; one that found nothing carries the hotlines."""
     body = orjson.dumps(answer)
@@ -257,7 +277,7 @@ def placed_stop(stop: StopPlace, crs: Crs) -> StopPlace:
     return replace(stop, lon=round(lon, 6), lat=round(lat, 6))
 
 
-def placed_run(run: Run, crs: Crs) -> Run:
+def placed_run(run: RunNow, crs: Crs) -> RunNow:
     """The run with its stops' positions in another coordinate system."""
     calls = []
     for call in run.calls:
@@ -267,16 +287,9 @@ def placed_run(run: Run, crs: Crs) -> Run:
 
 
 def _item(overview: RouteOverview) -> dict[str, Any]:
+    same = ("name", "school_code", "phone", "stops", "today", "directions", "notices", "example")
     return {
         "id": overview.route,
-        "name": overview.name,
-        "school_code": overview.school_code,
         "school": overview.school_name,
         "operator": overview.agency,
-        "phone": overview.phone,
-        "stops": overview.stops,
-        "today": overview.today,
-        "directions": overview.directions,
-        "notices": overview.notices,
-        "example": overview.example,
-    }
+    } | {name: getattr(overview, name) for name in same}

@@ -9,14 +9,16 @@ from geo.atlas import Atlas
 from geo.bus_answers import Outlook
 from geo.crs import Crs, convert
 from geo.home_lines import lines_for_home
-from geo.journey_answers import HomeLine, Journey, Unavailable, WalkToStop
+from geo.journey_answers import HomeLine, Journeys, Unavailable, WalkToStop
 from geo.journeys import MAX_WALK_M, journeys
 from geo.public import HotlineItem, Public
-from miniapp_api.bus import SchoolCode, encoded, moment, placed_stop
+from miniapp_api.bus import Degraded, SchoolCode, encoded, moment, placed_stop, state_moment
 from miniapp_api.problems import PROBLEM_JSON, problem_body
 from miniapp_api.query import InCrs, Timed
 from miniapp_api.query_types import Float, Int, Latitude, Longitude
-from miniapp_api.reads import Answer, PublicBlueprint
+from miniapp_api.reads import Answer, LiveRead, PublicBlueprint
+from server.live.answers import JourneyNow, RunStates
+from server.live.board import LiveBoard
 
 bus_journeys = PublicBlueprint("bus_journeys", __name__, tag="助学专线")
 
@@ -49,12 +51,13 @@ class JourneysAnswer(Public):
     school_code: str
     school_name: str
     direction: Literal["to_school", "to_home"]
-    items: list[Journey] = Field(description="步行—乘车—步行；先到的在前")
-    unavailable: list[Unavailable] = Field(description="本可乘坐、但因公告停运的班次")
+    items: list[JourneyNow] = Field(description="步行—乘车—步行；先到的在前")
+    unavailable: list[Unavailable] = Field(description="本可乘坐、但已取消或因公告停运的班次")
     within_reach: bool = Field(description="步行距离内有没有该校线路的站点")
     nearest: WalkToStop | None = Field(description="最近的站点；近不近都给出")
     text: str
     outlook: Outlook | None
+    degraded: Degraded
     edition: int
     crs: str
     hotlines: list[HotlineItem] | None = None
@@ -77,38 +80,41 @@ class HomeLinesAnswer(Public):
     JourneysAnswer,
     summary="从校门口到家门口",
     responses=[404, 422, 503],
+    kind=LiveRead,
 )
-def bus_ways(atlas: Atlas, query: JourneysQuery, now: float) -> Answer:
+def bus_ways(atlas: Atlas, query: JourneysQuery, now: float, board: LiveBoard | None) -> Answer:
     """家与学校之间最好的几种走法，每一段的分钟数和米数；够不着时指出最近的站点有多远。"""
     at = moment(query, now)
-    try:
-        found = journeys(
-            atlas.timetable,
-            query.school,
-            convert(query.lon, query.lat, query.crs, "wgs84"),
-            query.direction,
-            at,
-            query.max_walk,
-            query.limit,
+    home = convert(query.lon, query.lat, query.crs, "wgs84")
+    states = RunStates(atlas.timetable, state_moment(query, now), board)
+
+    def by_timetable(limit: int) -> Journeys:
+        return journeys(
+            atlas.timetable, query.school, home, query.direction, at, query.max_walk, limit
         )
+
+    try:
+        told = states.ways(by_timetable, query.limit)
     except LookupError:
         extra = b'"hotlines":' + atlas.hotline_items(at)
         body = problem_body(404, "没有通往这所学校的专线。", extra=extra)
         return Answer(body, PROBLEM_JSON, 404)
+    found = told.by_timetable
     answer = {
         "school_code": found.school_code,
         "school_name": found.school_name,
         "direction": found.direction,
-        "items": found.options,
-        "unavailable": found.unavailable,
+        "items": told.options,
+        "unavailable": told.unavailable,
         "within_reach": found.within_reach,
         "nearest": _placed(found.nearest, query.crs),
-        "text": found.text,
+        "text": told.text,
         "outlook": found.outlook,
+        "degraded": states.degraded,
         "edition": atlas.number,
         "crs": query.crs,
     }
-    return encoded(answer, atlas, at, empty=not found.options)
+    return encoded(answer, atlas, at, empty=not told.options)
 
 
 @bus_journeys.read(

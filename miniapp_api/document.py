@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from geo.city import City
+from miniapp_api import live_document
 from miniapp_api.media_types import FILES
 from miniapp_api.operations import Health, Readiness
 from miniapp_api.problems import PROBLEM_JSON, Problem
@@ -31,12 +32,16 @@ _PATH_PARAMETERS = {
         "example": 1,
     }
 }
-_EXAMPLE_IDS = {"/api/v1/bus/routes/{id}": 121}
+_EXAMPLE_IDS = {"/api/v1/bus/routes/{id}": 121, "/api/v1/bus/routes/{id}/vehicles": 121}
 _JSON_NAMES = {"ge": "minimum", "le": "maximum"}
 """Pydantic doesn't translate these where a validator of ours stands before its own."""
 
 _READ_HEADERS = {
-    "ETag": {"description": "期次（与分钟）的标识", "required": True, "schema": _TEXT},
+    "ETag": {
+        "description": "期次（与分钟）的标识；含实时消息时是内容的标识",
+        "required": True,
+        "schema": _TEXT,
+    },
     "Cache-Control": {"description": "缓存期限（秒）", "required": True, "schema": _TEXT},
     "Vary": {"description": "Accept-Encoding", "required": True, "schema": _TEXT},
 }
@@ -67,7 +72,11 @@ _NOT_MODIFIED = {"description": "没有变化（If-None-Match 相符）", "heade
 def exact(spec: Any) -> Any:
     """The document with exact parameters, shared schemas, every answer and its example."""
     city: City = current_app.extensions["city"]
-    spec["components"] = {"schemas": _schemas(), "responses": _problem_responses()}
+    spec["components"] = {
+        "schemas": _schemas(),
+        "responses": _problem_responses(),
+        "securitySchemes": live_document.SECURITY,
+    }
     for path, operations in spec["paths"].items():
         shared = operations.pop("parameters", [])
         for operation in operations.values():
@@ -83,6 +92,7 @@ def exact(spec: Any) -> Any:
                     media["schema"] = _BINARY
                 else:
                     media["example"] = example(name)
+    spec["paths"] |= live_document.paths()
     return spec
 
 
@@ -96,7 +106,7 @@ def example(name: str) -> Any:
 
 def answer_models() -> list[type[BaseModel]]:
     """The models of all answers; a file's is the bare base model."""
-    models: list[type[BaseModel]] = [Problem, Health, Readiness]
+    models: list[type[BaseModel]] = [Problem, Health, Readiness, *live_document.ANSWERS]
     for blueprint in current_app.blueprints.values():
         if isinstance(blueprint, PublicBlueprint):
             models += [read.output for read in blueprint.reads if read.output is not BaseModel]
@@ -105,7 +115,7 @@ def answer_models() -> list[type[BaseModel]]:
 
 def _schemas() -> Spec:
     """All models under their own names; APIFlask would repeat each in whatever holds it."""
-    models = dict.fromkeys(answer_models())
+    models = dict.fromkeys([*answer_models(), *live_document.BODIES])
     _, whole = models_json_schema(
         [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
     )

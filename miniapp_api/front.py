@@ -14,8 +14,9 @@ import structlog
 
 from miniapp_api.problems import without_values
 from miniapp_api.query import BadQuery, parse
-from miniapp_api.reads import PublicBlueprint, Read
+from miniapp_api.reads import PublicBlueprint, Read, Sources
 from server.atlas_keeper import AtlasKeeper, NoEdition
+from server.live.board import LiveBoard
 from server.metrics import count
 
 log = structlog.get_logger()
@@ -31,10 +32,15 @@ class Front:
     """A WSGI application before the Flask one."""
 
     def __init__(
-        self, app: Wsgi, blueprints: Iterable[PublicBlueprint], keeper: AtlasKeeper
+        self,
+        app: Wsgi,
+        blueprints: Iterable[PublicBlueprint],
+        keeper: AtlasKeeper,
+        board: LiveBoard,
     ) -> None:
         self._app = app
         self._keeper = keeper
+        self._board = board
         self._reads: dict[str, Read] = {
             f"{blueprint.url_prefix}{read.path}": read
             for blueprint in blueprints
@@ -52,7 +58,8 @@ class Front:
         try:
             atlas = self._keeper.atlas
             asked = environ.get("QUERY_STRING", "").encode("latin-1")
-            reply = read.reply(atlas, parse(read.query, asked, atlas.city), time.time(), environ)
+            query = parse(read.query, asked, atlas.city)
+            reply = read.reply(Sources(atlas, self._board), query, time.time(), environ)
         except (BadQuery, NoEdition):
             return self._app(environ, start_response)
         except Exception as error:  # noqa: BLE001  (nothing is lost: see below)

@@ -22,27 +22,38 @@ class Asked(InCrs, Timed):
     """How one listing is asked for: in which coordinate system, as of when."""
 
 
-def gone(atlas: Atlas, query: Asked, now: float, id_: int, type_: str, nothing: str) -> Answer:
-    """301 if it was merged, 410 if it was retired, else 404 with the sentence ``nothing``."""
-    at = query.at or datetime.fromtimestamp(now, SHANGHAI)
+def gone(
+    atlas: Atlas,
+    query: InCrs,
+    now: float,
+    id_: int,
+    type_: str,
+    nothing: str,
+    below: str = "",
+) -> Answer:
+    """301 if it was merged, 410 if it was retired, else 404 with the sentence ``nothing``.
+
+    ``below`` is the rest of the path where not the listing itself was asked for.
+    """
+    at = (query.at if isinstance(query, Timed) else None) or datetime.fromtimestamp(now, SHANGHAI)
     stone = atlas.tombstones.get(id_)
     if stone is not None and stone.type == type_:
         if stone.merged_into is not None:
-            return _moved(stone, stone.merged_into, query)
+            return _moved(stone, f"{stone.merged_into}{below}", query)
         return _retired(atlas, stone, query, at)
     hotlines = b'"hotlines":' + atlas.hotline_items(at)
     return Answer(problem_body(404, nothing, extra=hotlines), PROBLEM_JSON, 404)
 
 
-def _moved(stone: Tombstone, to: int, query: Asked) -> Answer:
+def _moved(stone: Tombstone, to: str, query: InCrs) -> Answer:
     """301 to the listing that took this one's place, asked in the same words."""
     asked = urlencode(query.model_dump(mode="json", exclude_defaults=True))
     location = f"{_PATHS[stone.type]}/{to}" + (f"?{asked}" if asked else "")
-    detail = f"“{stone.name}”已并入编号 {to} 的条目。"
+    detail = f"“{stone.name}”已并入编号 {stone.merged_into} 的条目。"
     return Answer(problem_body(301, detail), PROBLEM_JSON, 301, (("Location", location),))
 
 
-def _retired(atlas: Atlas, stone: Tombstone, query: Asked, at: datetime) -> Answer:
+def _retired(atlas: Atlas, stone: Tombstone, query: InCrs, at: datetime) -> Answer:
     """410 with the reason, what is near and the hotlines."""
     extra = b'"hotlines":' + atlas.hotline_items(at)
     if stone.lon is not None and stone.lat is not None:

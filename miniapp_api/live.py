@@ -36,7 +36,7 @@ from miniapp_api.query import BadQuery, Mistake, parse
 from server.live import LiveStore, StoreAway, make_store
 from server.live.board import LiveBoard
 from server.live.book import RouteBook
-from server.live.store import Change
+from server.live.store import DAYS_AHEAD, Change
 from server.operators import Operator, TokenBook, TokensUnknown
 
 POSITIONS = Counter(
@@ -45,9 +45,6 @@ POSITIONS = Counter(
 RUN_STATES = Counter(
     "tongyou_run_states_total", "States of runs received, by what became of them", ["result"]
 )
-
-DAYS_AHEAD = 14
-"""For how many days ahead operators may speak of runs: as many as the public is shown."""
 
 live = APIBlueprint("live", __name__, url_prefix="/internal/v1", enable_openapi=False)
 
@@ -234,7 +231,8 @@ def _run_day(operator: Operator, trip: str, day: str) -> tuple[int, date]:
     book = _own_route(operator, route)
     if not book.has_trip(route, trip):
         raise Refused("unknown_trip", 404, "这条线路没有这个班次。")
-    today = datetime.now(SHANGHAI).date()
+    now = datetime.now(SHANGHAI)
+    today = now.date()
     first, last = today - timedelta(days=1), today + timedelta(days=DAYS_AHEAD)
     try:
         on = date.fromisoformat(day) if re.fullmatch(r"\d{4}-\d\d-\d\d", day, re.ASCII) else None
@@ -243,7 +241,7 @@ def _run_day(operator: Operator, trip: str, day: str) -> tuple[int, date]:
     if on is None or not first <= on <= last:
         mistake = Mistake("date", f"应为 {first} 至 {last} 的一天，例如 {today}")
         raise Refused("invalid", 422, "日期有误。", mistake)
-    if all(run.trip != trip for run in book.runs(route, on)):
+    if all(run.trip != trip for run in book.runs(route, on, now)):
         mistake = Mistake("date", "按时刻表，这个班次当天不开行，或当天的安排尚未公布")
         raise Refused("not_running", 422, "日期有误。", mistake)
     return route, on

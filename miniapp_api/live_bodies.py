@@ -19,7 +19,7 @@ VEHICLE_ID = r"^[^\W_][\w.:-]{0,31}$"
 MAX_ID = 2**53 - 1
 """The greatest number that every program reads from JSON as it is written."""
 
-RouteId = Annotated[int, Field(ge=1, le=MAX_ID, description="线路的编号", examples=[101])]
+RouteId = Annotated[int, Field(ge=1, le=MAX_ID, description="线路的编号", examples=[121])]
 
 
 class PositionReport(Body):
@@ -70,7 +70,7 @@ class RunStatement(Body):
 class RunQuery(Query):
     """Whose trip is meant: trips of several routes may have the same id."""
 
-    route: Annotated[Int, Field(ge=1, le=MAX_ID, description="线路的编号", examples=[101])]
+    route: Annotated[Int, Field(ge=1, le=MAX_ID, description="线路的编号", examples=[121])]
 
 
 class PositionAnswer(Public):

@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
 
 from miniapp_api.live_bodies import (
     MAX_ID,
@@ -22,33 +21,34 @@ from miniapp_api.problems import PROBLEM_JSON, problem_body
 Spec = dict[str, Any]
 
 TAG = {"name": "公交运营方", "description": "运营方的程序上报车辆位置和班次状态；须持令牌"}
-MODELS: tuple[type[BaseModel], ...] = (PositionReport, PositionAnswer, RunStatement, RunAnswer)
+BODIES: tuple[type[BaseModel], ...] = (PositionReport, RunStatement)
+ANSWERS: tuple[type[BaseModel], ...] = (PositionAnswer, RunAnswer)
 SECURITY = {"operator": {"type": "http", "scheme": "bearer", "description": "运营方的令牌"}}
 
 _POSITION = {
-    "route": 101,
-    "trip": "morning-1",
-    "lon": 118.05,
-    "lat": 36.8,
-    "at": "2026-11-24T07:05:30+08:00",
-    "bearing": 92.5,
+    "route": 121,
+    "trip": "zd8-1.to_home.1",
+    "lon": 118.021,
+    "lat": 36.831,
+    "at": "2026-11-27T17:42:30+08:00",
+    "bearing": 312,
     "speed": 8.3,
     "crs": "wgs84",
 }
 _ACCEPTED = {"result": "accepted", "ignored": None, "detail": "已采用。"}
 _STATEMENT = {
     "state": "cancelled",
-    "replacement": "7:10 由另一辆车接送，上车地点不变",
-    "phone": "0533-1234567",
-    "note": "",
+    "replacement": "18:10 的第二班照常",
+    "phone": None,
+    "note": "车辆故障",
 }
 _KEPT = {
-    "route": 101,
-    "trip": "morning-1",
-    "date": "2026-11-24",
+    "route": 121,
+    "trip": "zd8-1.to_home.1",
+    "date": "2026-11-27",
     "state": "cancelled",
     "said_by": "淄博市公共交通有限公司",
-    "said_at": "2026-11-24T06:10:05+08:00",
+    "said_at": "2026-11-27T17:05:00+08:00",
 }
 _DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _PROBLEMS = {
@@ -101,10 +101,8 @@ def paths() -> Spec:
     withdraw["responses"]["204"] = {"description": "已撤回"}
     for operation in (say, withdraw):
         operation["parameters"] = [
-            _parameter("trip", "班次", "^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$", "morning-1"),
-            _parameter(
-                "day", "运行日（昨天至 14 天后）", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "2026-11-24"
-            ),
+            _parameter("trip", "班次", "^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$", "zd8-1.to_home.1"),
+            _parameter("day", "运行日（昨天至 14 天后）", _DAY, "2026-11-27"),
             _route_parameter(),
         ]
     for operation in (position, say, withdraw):
@@ -113,15 +111,6 @@ def paths() -> Spec:
         "/internal/v1/vehicles/{vehicle}/position": {"post": position},
         "/internal/v1/runs/{trip}/{day}": {"put": say, "delete": withdraw},
     }
-
-
-def schemas() -> Spec:
-    """The models of the bodies and answers, by name."""
-    _, whole = models_json_schema(
-        [(model, "validation") for model in MODELS], ref_template="#/components/schemas/{model}"
-    )
-    found: Spec = whole["$defs"]
-    return found
 
 
 def _operation(name: str, summary: str, description: str, problems: tuple[int, ...]) -> Spec:
@@ -153,7 +142,7 @@ def _route_parameter() -> Spec:
         "required": True,
         "description": "线路的编号",
         "schema": {"type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID},
-        "example": 101,
+        "example": 121,
     }
 
 

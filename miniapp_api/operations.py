@@ -40,6 +40,7 @@ class Readiness(Public):
     database: Literal["up", "down", "unknown"] = Field(description="unknown：尚未问过")
     database_outages: int = Field(description="启动以来数据库中断的次数")
     redis: Literal["up", "down", "not used"]
+    live: Literal["up", "down"] = Field(description="实时数据（车辆位置、班次消息）的存处")
     last_error: str | None
 
 
@@ -68,7 +69,9 @@ def healthz() -> Response:
 )
 def readyz() -> Response:
     """Ready, or what is missing."""
-    status = Readiness(**current_app.extensions["atlas_keeper"].status())
+    extensions = current_app.extensions
+    live = extensions["live_store"].health()
+    status = Readiness(**extensions["atlas_keeper"].status(), live=live)
     return _uncached(orjson.dumps(status.model_dump()), 503 if status.edition is None else 200)
 
 

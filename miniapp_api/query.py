@@ -20,6 +20,9 @@ from miniapp_api.query_words import is_writable
 MAX_QUERY = 4096
 """Bytes of a whole query string; longer than any sensible one."""
 
+NOW_S = 120
+"""Seconds by which a moment may differ from now and still be now: clocks of phones are off."""
+
 MAX_FIELDS = 60
 """Parameters in one query, repetitions included."""
 
@@ -67,6 +70,10 @@ class Timed(Query):
     def minute(self, now: float) -> int:
         """The minute asked about: that of ``at``, else that of ``now`` (Unix seconds)."""
         return int(now // 60) if self.at is None else minute_of(self.at)
+
+    def is_now(self, now: float) -> bool:
+        """Whether now (Unix seconds) is asked about, or what is as good as now."""
+        return self.at is None or abs(self.at.timestamp() - now) <= NOW_S
 
 
 class Paged(Query):

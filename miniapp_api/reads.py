@@ -2,13 +2,16 @@
 
 A resource declares each of its reads once, with ``PublicBlueprint.read``. Flask routes it,
 documents it and words its errors; ``miniapp_api.front`` answers the same read before Flask is
-reached, which more than halves its cost.
+reached, which more than halves its cost. A read that also tells what is true only now (where the
+buses are, what became of today's runs) is a ``LiveRead``.
 """
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from datetime import UTC, datetime
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from apiflask import APIBlueprint
@@ -22,6 +25,8 @@ from geo.atlas import Atlas
 from miniapp_api.query import Query, Timed
 from server.compression import CODINGS, SMALLEST, compress, negotiate
 from server.edition_cache import BAKED_FORMAT
+from server.live.board import LiveBoard
+from server.live.repeated import REPEATED_S
 
 JSON = "application/json"
 
@@ -42,6 +47,13 @@ class Answer(NamedTuple):
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     ready: Callable[[str], bytes] | None = None
+
+
+class Sources(NamedTuple):
+    """What answers are made of: the edition in force, and what is true only now."""
+
+    atlas: Atlas
+    board: LiveBoard
 
 
 class Reply(NamedTuple):
@@ -66,11 +78,11 @@ class Read:
     codings: tuple[str, ...] = field(default=CODINGS)
 
     def reply(
-        self, atlas: Atlas, query: Query, now: float, environ: dict[str, Any], **path: Any
+        self, sources: Sources, query: Query, now: float, environ: dict[str, Any], **path: Any
     ) -> Reply:
         """Answer with validators, freshness and the coding that the client asks for."""
-        answer = self.answer(atlas, query, now, **path)
-        tag, cache_control = _freshness(atlas, query, now)
+        answer = self._answered(sources, query, now, path)
+        tag, cache_control = self._freshness(sources.atlas, query, now, answer)
         headers = [
             ("Content-Type", answer.content_type),
             ("ETag", tag),
@@ -83,6 +95,13 @@ class Read:
         body = self._coded(answer, environ.get("HTTP_ACCEPT_ENCODING"), headers)
         headers.append(("Content-Length", str(len(body))))
         return Reply(answer.status, headers, b"" if environ["REQUEST_METHOD"] == "HEAD" else body)
+
+    def _answered(self, sources: Sources, query: Query, now: float, path: dict[str, Any]) -> Answer:
+        return self.answer(sources.atlas, query, now, **path)
+
+    def _freshness(self, atlas: Atlas, query: Query, now: float, answer: Answer) -> tuple[str, str]:
+        """The ETag and the Cache-Control."""
+        return _freshness(atlas, query, now)
 
     def _coded(self, answer: Answer, accepted: str | None, headers: list[tuple[str, str]]) -> bytes:
         if (
@@ -98,6 +117,42 @@ class Read:
         return answer.ready(coding) if answer.ready else compress(answer.body, coding)
 
 
+@dataclass(frozen=True)
+class LiveRead(Read):
+    """A public read that tells of now what no edition says. An answer is repeated for a second,
+    unless it is about somebody's position.
+
+    ``answer(atlas, query, now, board, **path)``; ``board`` is None where another moment than now
+    is asked about: then the answer is that of the edition alone.
+    """
+
+    def _answered(self, sources: Sources, query: Query, now: float, path: dict[str, Any]) -> Answer:
+        atlas, board = sources
+        if not _is_about_now(query, now):
+            return self.answer(atlas, query, now, None, **path)
+        make = partial(self.answer, atlas, query, now, board, **path)
+        if _scope(query) == "private":
+            return make()
+        key = (self.path, query, *path.values())
+        return board.whole_answers.get(key, atlas.number, datetime.fromtimestamp(now, UTC), make)
+
+    def _freshness(self, atlas: Atlas, query: Query, now: float, answer: Answer) -> tuple[str, str]:
+        """Live news may change at any second: nothing but the answer itself tells whether."""
+        if not _is_about_now(query, now):
+            return super()._freshness(atlas, query, now, answer)
+        digest = hashlib.blake2b(answer.body, digest_size=9).hexdigest()
+        return f'W/"{digest}"', f"{_scope(query)}, max-age={REPEATED_S:.0f}"
+
+
+def _is_about_now(query: Query, now: float) -> bool:
+    return not isinstance(query, Timed) or query.is_now(now)
+
+
+def _scope(query: Query) -> str:
+    """An answer that was asked for with a position is nobody else's."""
+    return "private" if getattr(query, "lat", None) is not None else "public"
+
+
 def _freshness(atlas: Atlas, query: Query, now: float) -> tuple[str, str]:
     """The ETag and the Cache-Control of a read.
 
@@ -106,7 +161,7 @@ def _freshness(atlas: Atlas, query: Query, now: float) -> tuple[str, str]:
     it stays out of shared caches.
     """
     tag = _tag_of(atlas)
-    scope = "private" if getattr(query, "lat", None) is not None else "public"
+    scope = _scope(query)
     if isinstance(query, Timed) and query.at is None:
         tag = f'{tag[:-1]}-{int(now // 60)}"'
         return tag, f"{scope}, max-age={60 - int(now % 60)}"
@@ -157,23 +212,23 @@ class PublicBlueprint(APIBlueprint):
         *,
         content_type: str = JSON,
         codings: tuple[str, ...] = CODINGS,
+        kind: type[Read] = Read,
         **doc: Any,
     ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
         """Declare a read: its path below ``/api/v1``, its parameters, its answer's model.
 
-        ``doc`` goes to APIFlask's ``doc``: ``summary``, ``responses``. The description is the
-        function's docstring.
+        ``kind`` is the class of the read, which says what its function is given. ``doc`` goes to
+        APIFlask's ``doc``: ``summary``, ``responses``. The description is the function's docstring.
         """
 
         def declare(answer: Callable[..., Answer]) -> Callable[..., Answer]:
-            read = Read(path, query, output, answer, codings)
+            read = kind(path, query, output, answer, codings)
             self.reads.append(read)
 
             def view(query_data: Query, **path_values: Any) -> Response:
-                keeper = current_app.extensions["atlas_keeper"]
-                reply = read.reply(
-                    keeper.atlas, query_data, time.time(), request.environ, **path_values
-                )
+                extensions = current_app.extensions
+                sources = Sources(extensions["atlas_keeper"].atlas, extensions["live_board"])
+                reply = read.reply(sources, query_data, time.time(), request.environ, **path_values)
                 # A list: given bytes, Response would put 0 for the Content-Length of a HEAD.
                 response = Response([reply.body], reply.status)
                 response.headers = Headers(reply.headers)  # and no type for a 304

@@ -93,8 +93,8 @@ class AtlasKeeper:
         """
         atlas = self._atlas
         return {
-            "edition": atlas.number if atlas else None,
-            "sha256": atlas.sha256 if atlas else None,
+            "edition": atlas.number if atlas is not None else None,
+            "sha256": atlas.sha256 if atlas is not None else None,
             "database": self._database,
             "database_outages": self._outages,
             "redis": self._listener.state,
@@ -216,7 +216,7 @@ class AtlasKeeper:
 
     def _name(self) -> str | None:
         atlas = self._atlas
-        return folder_name(atlas.number, atlas.sha256) if atlas else None
+        return None if atlas is None else folder_name(atlas.number, atlas.sha256)
 
     def _not_yet(self, newest: tuple[int, str]) -> bool:
         name = folder_name(*newest)

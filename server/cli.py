@@ -1,5 +1,6 @@
 """The operator's commands: ``flask init``, ``publish``, ``editions``, ``rollback``, ``export``,
-``import-calendar``, ``password``; ``flask import`` is in ``server.gtfs_cli``.
+``import-calendar``, ``password``; ``flask import`` is in ``server.gtfs_cli``, ``flask operator``
+in ``server.operator_cli``.
 
 Each loads what it needs when it runs: ``flask init`` stands before every start of the server.
 """
@@ -33,8 +34,10 @@ ZONE = ZoneInfo("Asia/Shanghai")
 def register(app: Flask) -> None:
     """Add the commands to ``flask``."""
     from server.gtfs_cli import imports  # built of this module's parts
+    from server.operator_cli import operators
 
     app.cli.add_command(imports)
+    app.cli.add_command(operators)
     for command in (init, publish, editions, rollback, export, import_calendar, password):
         app.cli.add_command(command)
 

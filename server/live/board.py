@@ -1,37 +1,33 @@
 """Where the buses of a route are and how its runs stand: live data laid onto the timetable.
 
-Public names: ``LiveBoard``, ``LiveVehicle``, ``LiveVehicles``, ``RunStates``.
+Public names: ``LiveBoard``, ``LiveVehicle``, ``LiveVehicles``.
 
 One board a process. What it works out of a route is repeated for a second, so that what pollers
 cost does not depend on how many they are.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Literal, TypeVar
+from functools import partial
+from typing import Literal
 
 from geo.bus_answers import Call, Run
-from geo.opening import SHANGHAI
-from geo.run_state import RunState, Sighting, planned, run_state
+from geo.run_state import Sighting
 from geo.vehicle_progress import Course, Progress, StopCall, progress
 from geo.vehicle_rules import Position
 from server.live.book import RouteBook
-from server.live.store import LiveStore, RunRecord
+from server.live.repeated import Repeater
+from server.live.run_news import RunFinder, RunNews, Seen, moment
+from server.live.store import LiveStore
 
-__all__ = ["LiveBoard", "LiveVehicle", "LiveVehicles", "RunStates"]
-
-T = TypeVar("T")
-
-REPEATED_S = 1.0
-"""Seconds for which an answer is repeated: vehicles report no more often."""
+__all__ = ["LiveBoard", "LiveVehicle", "LiveVehicles"]
 
 KEPT = 4096
+"""Answers and courses that are remembered."""
 
-BEFORE = timedelta(minutes=45)
-AFTER = timedelta(hours=3)
-"""From so long before its departure until so long after its arrival a vehicle that names a trip
-means the run of that day."""
+KEPT_WHOLE = 128
+"""Whole answers that readers have remembered: some are a hundred kilobytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,73 +68,49 @@ class LiveVehicles:
     degraded: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RunStates:
-    """How each run of a route stands on a service day, by trip, with all that was said of it.
-
-    ``degraded``: the store is away; what was said since it went is not known.
-    """
-
-    states: Mapping[str, RunState]
-    records: Mapping[str, RunRecord]
-    degraded: bool
-
-
 class LiveBoard:
     """See the module. ``book`` gives the lines of the edition in force."""
 
     def __init__(self, store: LiveStore, book: Callable[[], RouteBook]) -> None:
         self.store = store
         self._book = book
-        self._answers: dict[Any, tuple[float, object, Any]] = {}
-        self._courses: dict[Any, Course] = {}
-        self._edition: object = None
+        self.whole_answers = Repeater(KEPT_WHOLE)
+        """What readers made of this board's answers, to be repeated as long as these are."""
+        self._answers = Repeater(KEPT)
+        self._courses: dict[Hashable, Course] = {}
 
     def vehicles(self, route: int, now: datetime) -> LiveVehicles:
         """The vehicles of a route that still count, with next stop and delay."""
         book = self._book()
-        return self._repeated(
-            ("vehicles", route), now, book, lambda: self._vehicles(book, route, now)
-        )
+        make = partial(self._vehicles, book, route, now)
+        return self._answers.get(("vehicles", route), book.edition, now, make)
 
     def all_vehicles(self, now: datetime) -> LiveVehicles:
         """Those of all routes."""
         book = self._book()
-        return self._repeated(("vehicles",), now, book, lambda: self._all_vehicles(book, now))
+        make = partial(self._all_vehicles, book, now)
+        return self._answers.get("vehicles", book.edition, now, make)
 
-    def run_states(self, route: int, day: date, now: datetime) -> RunStates:
-        """How the runs of a route stand on a service day."""
+    def news(self, route: int, day: date, now: datetime) -> RunNews:
+        """What is known of the runs of a route on a service day."""
         book = self._book()
-        return self._repeated(
-            ("runs", route, day), now, book, lambda: self._run_states(book, route, day, now)
-        )
-
-    def _repeated(self, key: object, now: datetime, book: RouteBook, make: Callable[[], T]) -> T:
-        moment = now.timestamp()
-        known = self._answers.get(key)
-        if known and known[1] == book.edition and 0 <= moment - known[0] < REPEATED_S:
-            repeated: T = known[2]
-            return repeated
-        if len(self._answers) >= KEPT or self._edition != book.edition:
-            self._answers.clear()
-            self._courses.clear()
-            self._edition = book.edition
-        answer = make()
-        self._answers[key] = (moment, book.edition, answer)
-        return answer
+        make = partial(self._news, book, route, day, now)
+        return self._answers.get(("news", route, day), book.edition, now, make)
 
     def _vehicles(self, book: RouteBook, route: int, now: datetime) -> LiveVehicles:
         snapshot = self.store.vehicles(route, now.timestamp())
-        told = self._told(book, snapshot.positions)
+        told = self._told(book, snapshot.positions, now)
         return LiveVehicles(told, snapshot.degraded)
 
     def _all_vehicles(self, book: RouteBook, now: datetime) -> LiveVehicles:
         snapshot = self.store.all_vehicles(now.timestamp())
         known = [one for one in snapshot.positions if book.agency(one.route) is not None]
-        return LiveVehicles(self._told(book, known), snapshot.degraded)
+        return LiveVehicles(self._told(book, known, now), snapshot.degraded)
 
-    def _told(self, book: RouteBook, positions: Any) -> tuple[LiveVehicle, ...]:
-        runs = _Runs(book)
+    def _told(
+        self, book: RouteBook, positions: Sequence[Position], now: datetime
+    ) -> tuple[LiveVehicle, ...]:
+        runs = RunFinder(book, now)
         told = (self._vehicle(book, one, runs.of(one)) for one in positions)
         return tuple(sorted(told, key=lambda one: (one.route, one.operator, one.vehicle)))
 
@@ -163,7 +135,7 @@ class LiveBoard:
             lat=one.lat,
             bearing=one.bearing,
             speed=one.speed,
-            at=_moment(one.seen_at),
+            at=moment(one.seen_at),
             next_stop=call.stop if call else None,
             next_stop_name=call.stop_name if call else None,
             stop_sequence=call.sequence if call else None,
@@ -180,7 +152,7 @@ class LiveBoard:
             return None
         # A notice may change times and skip stops at any minute.
         changes = tuple([(call.sequence, call.effect.delay_minutes) for call in calls])
-        key = (run.route, run.trip, run.service_date, changes)
+        key = (book.edition, run.route, run.trip, run.service_date, changes)
         course = self._courses.get(key)
         if course is None:
             if len(self._courses) >= KEPT:
@@ -189,58 +161,24 @@ class LiveBoard:
             course = self._courses[key] = Course([_stop_call(call) for call in calls], way)
         return progress(course, one.lon, one.lat, one.seen_at)
 
-    def _run_states(self, book: RouteBook, route: int, day: date, now: datetime) -> RunStates:
+    def _news(self, book: RouteBook, route: int, day: date, now: datetime) -> RunNews:
         records = self.store.runs(route, day)
         snapshot = self.store.vehicles(route, now.timestamp())
-        degraded = records.degraded or snapshot.degraded
-        runs = _Runs(book)
-        current: dict[tuple[str, date], tuple[Position, Run]] = {}
+        runs, seen = RunFinder(book, now), {}
         for one in sorted(snapshot.positions, key=lambda one: one.seen_at):
-            if (run := runs.of(one)) is not None:
-                current[run.trip, run.service_date] = one, run
-        states = {}
-        for run in book.runs(route, day):
-            seen = None
-            if found := current.get((run.trip, day)):
-                where = self._progress(book, *found, _served(found[1]))
-                late = where.delay_seconds if where else None
-                seen = Sighting(_moment(found[0].seen_at), True, late)
-            elif (at := snapshot.sighted.get(run.trip)) and _during(run, _moment(at)):
-                seen = Sighting(_moment(at), False)
-            record = records.runs.get(run.trip)
-            said = record.said if record else None
-            states[run.trip] = run_state(planned(run), now, said, seen, degraded=degraded)
-        return RunStates(states, records.runs, degraded)
+            run = runs.of(one)
+            if run is not None and run.service_date == day:
+                seen[run.trip] = self._seen(book, one, run)
+        degraded = records.degraded or snapshot.degraded
+        return RunNews(records.runs, seen, snapshot.sighted, degraded)
 
-
-class _Runs:
-    """Finds the run that a vehicle means; asks the book for each route and day once."""
-
-    def __init__(self, book: RouteBook) -> None:
-        self._book = book
-        self._known: dict[tuple[int, date], dict[str, Run]] = {}
-
-    def of(self, one: Position) -> Run | None:
-        """The run of the trip that the vehicle names on the day that fits best."""
-        if one.trip is None:
-            return None
-        at = _moment(one.seen_at)
-        days = [at.date() + timedelta(days=n) for n in (-1, 0, 1)]
-        runs = [run for day in days if (run := self._on(one.route, day).get(one.trip))]
-        runs = [run for run in runs if _during(run, at)]
-        return min(runs, key=lambda run: abs(planned(run).departure - at), default=None)
-
-    def _on(self, route: int, day: date) -> dict[str, Run]:
-        known = self._known.get((route, day))
-        if known is None:
-            known = {run.trip: run for run in self._book.runs(route, day)}
-            self._known[route, day] = known
-        return known
-
-
-def _during(run: Run, at: datetime) -> bool:
-    plan = planned(run)
-    return plan.departure - BEFORE <= at <= plan.arrival + AFTER
+    def _seen(self, book: RouteBook, one: Position, run: Run) -> Seen:
+        calls = _served(run)
+        where = self._progress(book, one, run, calls)
+        late = where.delay_seconds if where else None
+        next_ = where.next_stop if where else None
+        sighting = Sighting(moment(one.seen_at), current=True, delay_seconds=late)
+        return Seen(sighting, None if next_ is None else calls[next_].sequence)
 
 
 def _served(run: Run) -> list[Call]:
@@ -259,7 +197,3 @@ def _stop_call(call: Call) -> StopCall:
 
 def _expected(call: Call, at: datetime) -> datetime:
     return at + timedelta(minutes=call.effect.delay_minutes)
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, SHANGHAI)

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Protocol
 
+from geo.atlas import Atlas
 from geo.bus_answers import Run
-from geo.opening import SHANGHAI
 from geo.timetable import Timetable
 from geo.transit import Direction
 
@@ -26,8 +27,8 @@ class RouteBook(Protocol):
     def has_trip(self, route: int, trip: str) -> bool:
         """Whether a route has a trip, on whatever days it runs."""
 
-    def runs(self, route: int, day: date) -> Sequence[Run]:
-        """The runs of a route on a service day, suspended ones included."""
+    def runs(self, route: int, day: date, at: datetime) -> Sequence[Run]:
+        """The runs of a route on a service day as told at ``at``, suspended ones included."""
 
     def way(self, route: int, direction: Direction) -> Way:
         """The way driven; empty: straight from stop to stop."""
@@ -45,7 +46,6 @@ class TimetableBook:
         self.edition = edition
         self.way = way
         self._timetable = timetable
-        self._trips: dict[int, frozenset[str]] = {}
 
     def agency(self, route: int) -> str | None:
         """See ``RouteBook``."""
@@ -54,20 +54,16 @@ class TimetableBook:
 
     def has_trip(self, route: int, trip: str) -> bool:
         """See ``RouteBook``."""
-        known = self._trips.get(route)
-        if known is None:
-            known = self._trips[route] = self._trips_of(route)
-        return trip in known
+        return self._timetable.trip_row(route, trip) is not None
 
-    def _trips_of(self, route: int) -> frozenset[str]:
-        row, columns = self._timetable.route_rows.get(route), self._timetable.columns
-        if row is None:
-            return frozenset()
-        trips = range(columns.route_trips[row], columns.route_trips[row + 1])
-        return frozenset(columns.trip_text(trip).id for trip in trips)
-
-    def runs(self, route: int, day: date) -> Sequence[Run]:
+    def runs(self, route: int, day: date, at: datetime) -> Sequence[Run]:
         """See ``RouteBook``."""
         if route not in self._timetable.route_rows:
             return ()
-        return self._timetable.runs_of(route, day, datetime.now(SHANGHAI))
+        return self._timetable.runs_of(route, day, at)
+
+
+@lru_cache(maxsize=1)  # one edition is in force; a replaced one must not be kept in memory
+def book_of(atlas: Atlas) -> TimetableBook:
+    """The book of an edition."""
+    return TimetableBook(atlas.timetable, (atlas.number, atlas.sha256), atlas.shape)

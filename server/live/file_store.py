@@ -13,17 +13,15 @@ counts as empty until the next report, a second later.
 """
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from geo.opening import SHANGHAI
 from geo.vehicle_rules import ACCEPTED, Position, Track, judge
+from server.live.contact import Contact
 from server.live.json_files import OverwrittenFiles, ReplacedFiles, WriteLock
 from server.live.store import (
     MOST_ON_ROUTE,
@@ -40,8 +38,6 @@ from server.live.store import (
     run_record_of,
     track_of,
 )
-
-log = structlog.get_logger()
 
 MOST_KNOWN = 5000
 """Vehicles in the index from which on those that are gone are left out."""
@@ -84,17 +80,17 @@ class FileStore:
         self._records: ReplacedFiles[dict[str, RunRecord]] = ReplacedFiles(_records_of, dict)
         self._position_lock = WriteLock(folder / ".positions.lock")
         self._run_lock = WriteLock(folder / ".runs.lock")
-        self._health: Health = "up"
+        self._contact = Contact("files", OSError)
 
     def health(self) -> Health:
         """See ``LiveStore``."""
-        return self._health
+        return self._contact.health
 
     # Positions
 
     def put(self, position: Position, *, within_city: bool) -> Put:
         """See ``LiveStore``."""
-        with self._writing(), self._position_lock.held():
+        with self._contact.held(), self._position_lock.held():
             key, now = position.key, position.received_at
             former = self._index.read(self._index_path).value.get(key)
             before = self._on_route(former) if former is not None else OnRoute()
@@ -121,7 +117,7 @@ class FileStore:
     def vehicles(self, route: int, now: float) -> Snapshot:
         """See ``LiveStore``."""
         read = self._routes.read(self._path(route))
-        self._health = "down" if read.failed else "up"
+        self._contact.note("down" if read.failed else "up")
         fresh = [t.latest for t in read.value.tracks.values() if t.latest.is_fresh(now)]
         return Snapshot(tuple(fresh), read.value.sighted, read.failed)
 
@@ -160,7 +156,7 @@ class FileStore:
     def change_run(self, route: int, trip: str, day: date, change: Change) -> None:
         """See ``LiveStore``."""
         path = self._runs / day.isoformat() / f"{route}.json"
-        with self._writing(), self._run_lock.held():
+        with self._contact.held(), self._run_lock.held():
             self._forget_old_days()
             records = self._records.read(path)
             if records.failed:
@@ -171,7 +167,7 @@ class FileStore:
     def runs(self, route: int, day: date) -> RunRecords:
         """See ``LiveStore``."""
         read = self._records.read(self._runs / day.isoformat() / f"{route}.json")
-        self._health = "down" if read.failed else "up"
+        self._contact.note("down" if read.failed else "up")
         return RunRecords(read.value, read.failed)
 
     def _forget_old_days(self) -> None:
@@ -180,16 +176,6 @@ class FileStore:
             with suppress(ValueError):
                 if kept_until(date.fromisoformat(folder.name)) <= now:
                     shutil.rmtree(folder, ignore_errors=True)
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            self._health = "down"
-            log.warning("live_store_away", store="files", error=str(error))
-            raise StoreAway(str(error)) from error
-        self._health = "up"
 
 
 def _index_of(content: Any) -> dict[str, int]:

@@ -28,6 +28,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from geo.vehicle_rules import ACCEPTED, FRESH_S, Position, Track, judge
+from server.live.contact import Contact
 from server.live.store import (
     MOST_ON_ROUTE,
     NOTHING_SAID,
@@ -57,7 +58,7 @@ PAUSE = 2.0
 FRESH_ENOUGH = 0.5
 """Seconds for which a process repeats what Redis told it: so a thousand pollers cost Redis what
 one costs, and positions come once a second at most."""
-TRIES = 5
+TRIES = 20
 """Attempts at a change that another process keeps interrupting with one to the same thing."""
 REMEMBERED = 4096
 
@@ -77,12 +78,12 @@ class RedisStore:
         )
         self._positions = _Remembered[tuple[list[Track], dict[str, float]]](([], {}))
         self._records = _Remembered[dict[str, RunRecord]]({})
-        self._health: Health = "up"
+        self._contact = Contact("redis", redis.RedisError, OSError)
         self._leave_until = 0.0
 
     def health(self) -> Health:
         """See ``LiveStore``."""
-        return self._health
+        return self._contact.health
 
     # Positions
 
@@ -182,16 +183,11 @@ class RedisStore:
         if time.monotonic() < self._leave_until:
             raise StoreAway("Redis was away a moment ago")
         try:
-            yield
-        except (redis.RedisError, OSError) as error:
+            with self._contact.held():
+                yield
+        except StoreAway:
             self._leave_until = time.monotonic() + PAUSE
-            if self._health == "up":
-                log.warning("live_store_away", store="redis", error=type(error).__name__)
-            self._health = "down"
-            raise StoreAway(type(error).__name__) from error
-        if self._health == "down":
-            log.info("live_store_back", store="redis")
-        self._health = "up"
+            raise
 
 
 class _Remembered(Generic[T]):

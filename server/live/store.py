@@ -21,6 +21,9 @@ MOST_ON_ROUTE = 500
 SIGHTED_S = 12 * 3600.0
 """For how long it is remembered when a vehicle was last heard of on a trip."""
 
+DAYS_AHEAD = 14
+"""For how many days ahead operators may speak of runs: as many as the public is shown."""
+
 HISTORY = 50
 """Changes kept of one run, the newest."""
 

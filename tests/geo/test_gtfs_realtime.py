@@ -125,10 +125,11 @@ def test_ids_are_those_of_the_feed() -> None:
 
 
 def test_vehicles_come_back_where_they_were() -> None:
-    bus = VehicleNow("C1", 1, "m", 118.0478, 36.8067, NOW, 90.0, 8.5, date(2026, 9, 7))
-    idle = VehicleNow("C0", 2, None, 118.0, 36.8, NOW)
+    bus = VehicleNow("公交", "C1", 1, "m", 118.0478, 36.8067, NOW, 90.0, 8.5, date(2026, 9, 7))
+    idle = VehicleNow("公交", "C0", 2, None, 118.0, 36.8, NOW)
     first, second = read(vehicle_positions([bus, idle], NOW, 7)).entity
-    assert (first.vehicle.vehicle.id, first.vehicle.trip.route_id) == ("C0", "r2")
+    assert (first.vehicle.vehicle.id, first.vehicle.trip.route_id) == ("公交/C0", "r2")
+    assert first.vehicle.vehicle.label == "C0"
     assert not first.vehicle.trip.HasField("trip_id")
     assert not first.vehicle.position.HasField("speed")
     vehicle = second.vehicle

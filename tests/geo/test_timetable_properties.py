@@ -45,8 +45,9 @@ def some_routes(draw: st.DrawFn) -> BusRoute:
 
 
 moments = st.datetimes(datetime(2025, 8, 25), datetime(2026, 7, 31)).map(  # noqa: DTZ001
-    lambda naive: at(naive.isoformat())
+    lambda naive: at(naive.isoformat(timespec="seconds"))
 )
+"""To the second: an answer is for its minute, and notices are told of to the second."""
 some_notices = st.builds(
     lambda effect, told, start, hours, trips, stops, routes, delay: notice(
         effect=effect,
@@ -100,9 +101,13 @@ def changed(
 
 
 def plainly(
-    routes: list[BusRoute], notices: list[Notice], stop: str, now: datetime
+    routes: list[BusRoute],
+    notices: list[Notice],
+    stop: str,
+    now: datetime,
+    back: timedelta = timedelta(0),
 ) -> list[tuple[datetime, int, str, date, str]]:
-    """Every call within the horizon, found by looking at every day, trip and stop."""
+    """Every call from ``back`` before now on, found by looking at every day, trip and stop."""
     found = []
     minute = now.replace(second=0, microsecond=0)
     for ahead in range(-3, HORIZON_DAYS + 1):
@@ -119,7 +124,7 @@ def plainly(
                     calls = midnight + timedelta(seconds=seconds(call.arrival))
                     state, delay = changed(notices, id_, run.id, stop, minute, first, calls)
                     expected = calls + timedelta(minutes=delay)
-                    if expected >= minute:
+                    if expected >= minute - back:
                         found.append((expected, id_, number, run.id, day, state))
     return [(e, id_, trip_id, day, state) for e, id_, _, trip_id, day, state in sorted(found)]
 
@@ -144,6 +149,29 @@ def test_are_the_departures_those_of_a_plain_search(
         served = [e for e in expected if e[4] not in ("suspended", "skipped")]
         first = board.next_served
         assert (first and first.expected) == (served[0][0] if served else None)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    routes=st.lists(some_routes(), min_size=1, max_size=2),
+    notices=st.lists(some_notices, max_size=3),
+    now=moments,
+    back=st.integers(1, 1500).map(lambda minutes: timedelta(minutes=minutes)),
+)
+def test_are_the_calls_that_were_due_those_of_a_plain_search(
+    routes: list[BusRoute], notices: list[Notice], now: datetime, back: timedelta
+) -> None:
+    some = timetable(*routes, notices=notices, days=CALENDAR)
+    minute = now.replace(second=0, microsecond=0)
+    for stop in ("gate", "park"):
+        expected = [e for e in plainly(routes, notices, stop, now, back) if e[0] < minute]
+        recent = some.recent(stop, now, back)
+        told = [(d.expected, d.route, d.trip, d.service_date, d.state) for d in recent]
+        assert told == expected
+        assert all(d.minutes < 0 for d in recent)
+        for one in recent:
+            trip = next(t for t in routes[one.route - 1].trips if t.id == one.trip)
+            assert trip.stop_times[one.stop_sequence].stop == stop
 
 
 def test_is_the_next_bus_right_all_through_a_school_year() -> None:

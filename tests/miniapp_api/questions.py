@@ -1,6 +1,7 @@
 """One request of every operation of the document, and what answers it."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel
@@ -36,6 +37,7 @@ REQUESTS: dict[str, list[str]] = {
     "completions": [f"/api/v1/suggest?q=kjg&{NOON}", f"/api/v1/suggest?q=xyz&{NOON}"],
     "bus_routes": [f"/api/v1/bus/routes?{NOON}", f"/api/v1/bus/routes?school=none&{NOON}"],
     "bus_route": [f"/api/v1/bus/routes/{ROUTE}?{NOON}"],
+    "bus_route_vehicles": [f"/api/v1/bus/routes/{ROUTE}/vehicles?crs=wgs84"],
     "bus_stops": [
         f"/api/v1/bus/stops?lat=36.84&lon=118.02&radius=3000&{NOON}",
         f"/api/v1/bus/stops?lat=0&lon=0&{NOON}",
@@ -52,6 +54,7 @@ REQUESTS: dict[str, list[str]] = {
     "bus_notices": [f"/api/v1/bus/notices?{NOON}"],
     "bus_gtfs": ["/api/v1/bus/gtfs.zip"],
     "bus_alerts": [f"/api/v1/bus/gtfs-rt/alerts.pb?{NOON}"],
+    "bus_vehicle_positions": ["/api/v1/bus/gtfs-rt/vehicles.pb"],
     "list_hotlines": [f"/api/v1/hotlines?{NOON}"],
     "current_edition": ["/api/v1/edition"],
     "taxonomy": ["/api/v1/taxonomy"],
@@ -61,6 +64,9 @@ REQUESTS: dict[str, list[str]] = {
     "readyz": ["/readyz"],
     "metrics": ["/metrics"],
 }
+
+OPERATORS_CALLS = ("report_position", "say_run_state", "withdraw_run_state")
+"""Those operations of the document that need a token; see ``tests/miniapp_api/live``."""
 
 READS = [
     request
@@ -74,6 +80,13 @@ READS = [
 def document(world: World) -> Any:
     """The OpenAPI document as it is served."""
     return world.client.get("/api/v1/openapi.json").get_json()
+
+
+def reads(spec: Any) -> Iterator[tuple[str, Any]]:
+    """The paths of a document that are read, and their operations."""
+    for path, methods in spec["paths"].items():
+        if "get" in methods:
+            yield path, methods["get"]
 
 
 def models(world: World) -> dict[str, type[BaseModel]]:

@@ -8,7 +8,7 @@ from geo.listing import Site
 from geo.public import told_update
 from miniapp_api.media_types import FILES
 from tests.miniapp_api.conftest import World
-from tests.miniapp_api.questions import REQUESTS, document, models
+from tests.miniapp_api.questions import REQUESTS, document, models, reads
 from tests.server.material import site
 
 ASKED = [(name, request) for name, requests in REQUESTS.items() for request in requests]
@@ -18,10 +18,8 @@ ASKED = [(name, request) for name, requests in REQUESTS.items() for request in r
 def test_an_answer_fits_its_model(world: World, operation: str, request_: str) -> None:
     reply = world.client.get(request_)
     assert reply.status_code == 200
-    described = {
-        one["get"]["operationId"]: one["get"] for one in document(world)["paths"].values()
-    }[operation]["responses"]["200"]["content"]
-    ((media, schema),) = described.items()
+    described = {one["operationId"]: one for _, one in reads(document(world))}
+    ((media, schema),) = described[operation]["responses"]["200"]["content"].items()
     assert reply.mimetype == media
     if media == "text/plain" or media in FILES:
         return

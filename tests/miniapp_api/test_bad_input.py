@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.miniapp_api.conftest import World
-from tests.miniapp_api.questions import ROUTE, document
+from tests.miniapp_api.questions import ROUTE, document, reads
 
 WHOLE = "query"
 """What a mistake in the encoding of a query string is blamed on."""
@@ -123,8 +123,8 @@ def at_an_id(path: str) -> str:
 
 
 def parameters(world: World) -> Iterator[tuple[str, str, Any]]:
-    for path, methods in document(world)["paths"].items():
-        for parameter in methods["get"]["parameters"]:
+    for path, operation in reads(document(world)):
+        for parameter in operation["parameters"]:
             if parameter["in"] == "query":
                 yield at_an_id(path), parameter["name"], parameter
 

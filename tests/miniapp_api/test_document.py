@@ -21,7 +21,7 @@ from miniapp_api.query_types import TIME_PATTERN
 from miniapp_api.query_words import WORDS_PATTERN, is_writable
 from miniapp_api.suggest import SuggestQuery
 from tests.miniapp_api.conftest import World
-from tests.miniapp_api.questions import REQUESTS, document, models
+from tests.miniapp_api.questions import OPERATORS_CALLS, REQUESTS, document, models, reads
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def test_every_operation_says_what_it_is(spec: Any) -> None:
     known = {tag["name"] for tag in spec["tags"]}
     ids = [operation["operationId"] for _, operation in operations(spec)]
     assert len(set(ids)) == len(ids)
-    assert sorted(ids) == sorted(REQUESTS)
+    assert sorted(ids) == sorted([*REQUESTS, *OPERATORS_CALLS])
     for path, operation in operations(spec):
         assert operation["summary"], path
         assert operation["description"], path
@@ -54,7 +54,7 @@ def test_every_route_of_the_api_is_documented(spec: Any, starter_world: World) -
     rules = {
         re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         for rule in starter_world.app.url_map.iter_rules()
-        if rule.rule.startswith("/api/")
+        if rule.rule.startswith(("/api/", "/internal/"))
     }
     undocumented = rules - set(spec["paths"])
     assert undocumented == {"/api/v1/openapi.json", "/api/v1/docs"}
@@ -196,8 +196,10 @@ def test_whatever_folding_leaves_may_be_searched_for() -> None:
 def test_the_guide_shows_every_call_with_its_real_answer(spec: Any) -> None:
     guide = (ROOT / "docs/api.md").read_text("utf-8")
     blocks = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", guide, re.DOTALL)]
-    for path, operation in operations(spec):
-        assert f"GET {path}" in guide, path
+    for path, methods in spec["paths"].items():
+        for method in methods:
+            assert f"### {method.upper()} {path}\n" in guide, path
+    for path, operation in reads(spec):
         for media in operation["responses"]["200"]["content"].values():
             if "example" not in media:
                 continue

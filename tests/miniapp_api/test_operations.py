@@ -11,7 +11,7 @@ from app import create_app
 from geo.atlas import Atlas
 from tests.miniapp_api.conftest import World, dismantle, make_world
 from tests.miniapp_api.questions import READS, document
-from tests.server.material import add, site
+from tests.server.material import add, hotline, site
 
 
 def test_alive_is_not_ready(empty_world: World) -> None:
@@ -27,6 +27,14 @@ def test_ready_once_an_edition_is_loaded(world: World) -> None:
     assert (told["edition"], told["redis"]) == (2, "not used")
     assert told["sha256"] == world.get("/edition")["sha256"]
     assert reply.headers["Cache-Control"] == "no-store"
+
+
+def test_an_edition_without_places_is_one(empty_world: World) -> None:
+    with empty_world.app.app_context():
+        add(hotline())
+    number = empty_world.publish()
+    reply = empty_world.client.get("/readyz")
+    assert (reply.status_code, reply.get_json()["edition"]) == (200, number)
 
 
 def test_without_an_edition_every_read_asks_for_patience(empty_world: World) -> None:

@@ -78,6 +78,8 @@ def test_do_the_examples_work(starting: Flask, spec: dict[str, Any], page: Page)
     client = starting.test_client()
     for group in documented(spec).groups:
         for operation in group.operations:
+            if operation.method != "GET":
+                continue
             assert operation.example in page.links
             answer = client.get(operation.example)
             assert answer.status_code == 200, (operation.example, answer.text)

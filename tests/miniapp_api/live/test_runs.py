@@ -5,18 +5,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
-from openapi_spec_validator import OpenAPIV31SpecValidator
 from pydantic import SecretStr
 
 from config.settings import Settings
 from geo.opening import SHANGHAI
-from miniapp_api import live_document
 from server.db import db
 from server.operators import revoke_token
 from tests.miniapp_api.live.company import CANCELLED, PATH, RUN, TODAY, Company, opened, refused
 from tests.server.live.lines import BUS
+from tests.server.live.material import state_of
 
 
 @pytest.mark.parametrize(
@@ -91,7 +89,7 @@ def test_what_is_said_of_a_run_is_kept(company: Company, counted: Callable[..., 
     late = {"state": "late", "minutes": 12, "note": "雨天"}
     assert company.send("PUT", RUN, late).status_code == 200
     board = company.app.extensions["live_board"]
-    state = board.run_states(101, TODAY, datetime.now(SHANGHAI)).states["m1"]
+    state = state_of(board, TODAY, datetime.now(SHANGHAI))
     assert (state.state, state.minutes, state.text) == ("late", 12, "晚点约 12 分钟（雨天）")
     assert company.send("DELETE", RUN).status_code == 204
     assert company.said()["m1"].said is None
@@ -162,25 +160,3 @@ def test_a_run_that_is_not_is_refused(
 def test_days_near_by_may_be_spoken_of(company: Company, days: int) -> None:
     path = path_of(day=TODAY + timedelta(days=days))
     assert company.send("PUT", path, {"state": "normal"}).status_code == 200
-
-
-def test_the_document_of_these_calls_is_valid_and_its_examples_are_right(
-    company: Company,
-) -> None:
-    paths, schemas = live_document.paths(), live_document.schemas()
-    schemas["Problem"] = {"type": "object"}
-    components = {"schemas": schemas, "securitySchemes": live_document.SECURITY}
-    info = {"title": "x", "version": "1"}
-    spec = {"openapi": "3.1.0", "info": info, "paths": paths, "components": components}
-    assert list(OpenAPIV31SpecValidator(spec).iter_errors()) == []
-    rules = {
-        rule.rule.replace("<", "{").replace(">", "}") for rule in company.app.url_map.iter_rules()
-    }
-    assert {rule for rule in rules if rule.startswith("/internal/")} == set(paths)
-    models = {model.__name__: model for model in live_document.MODELS}
-    for operations in paths.values():
-        for operation in operations.values():
-            for holder in (operation.get("requestBody"), operation["responses"].get("200")):
-                for media in (holder or {}).get("content", {}).values():
-                    model = models[media["schema"]["$ref"].rpartition("/")[2]]
-                    model.model_validate_json(orjson.dumps(media["example"]))

@@ -1,12 +1,13 @@
 """Material of the tests of live data: positions and statements."""
 
 import time
-from datetime import datetime
+from datetime import date, datetime
 
 from geo.opening import SHANGHAI
-from geo.run_state import Said
+from geo.run_state import RunState, Said, planned
 from geo.vehicle_rules import Position
 from server.live import LiveStore
+from server.live.board import LiveBoard
 from server.live.store import Change
 
 NOW = time.time()
@@ -41,3 +42,9 @@ def put(store: LiveStore, *positions: Position) -> list[str]:
 
 def vehicles(store: LiveStore, route: int = 101, at: float = 0.0) -> set[str]:
     return {one.vehicle for one in store.vehicles(route, NOW + at).positions}
+
+
+def state_of(board: LiveBoard, day: date, now: datetime) -> RunState:
+    """How the run of route 101 stands."""
+    (run,) = board._book().runs(101, day, now)
+    return board.news(101, day, now).state(run.trip, planned(run), now)

@@ -9,11 +9,12 @@ from geo.opening import SHANGHAI
 from geo.run_state import Said
 from geo.transit import Notice
 from geo.vehicle_rules import Position
-from server.live import board as module
+from server.live import repeated as module
 from server.live.board import LiveBoard, LiveVehicle
 from server.live.file_store import FileStore
 from server.live.store import Change
 from tests.server.live.lines import BUS, NORTH, STEP, WEST, book
+from tests.server.live.material import state_of
 
 DAY = date(2026, 11, 24)
 LEAVES = datetime(2026, 11, 24, 6, 50, tzinfo=SHANGHAI)
@@ -93,15 +94,13 @@ def test_a_run_after_midnight_belongs_to_the_day_before(store: FileStore) -> Non
     vehicle = one_vehicle(board, minutes)
     assert vehicle.service_date == DAY
     assert vehicle.delay_seconds == pytest.approx(0, abs=2)
-    states = board.run_states(101, DAY, clock(minutes)).states
-    assert states["m1"].source == "vehicle"
-    tomorrow = board.run_states(101, DAY + timedelta(days=1), clock(minutes)).states
-    assert tomorrow["m1"].state == "scheduled"
+    assert state_of(board, DAY, clock(minutes)).source == "vehicle"
+    assert state_of(board, DAY + timedelta(days=1), clock(minutes)).state == "scheduled"
 
 
 def test_how_a_run_stands_through_its_day(store: FileStore, board: LiveBoard) -> None:
     def state(minutes: float) -> str:
-        return board.run_states(101, DAY, clock(minutes)).states["m1"].state
+        return state_of(board, DAY, clock(minutes)).state
 
     assert state(-60) == "scheduled"
     assert state(0) == "not_confirmed"
@@ -110,18 +109,15 @@ def test_how_a_run_stands_through_its_day(store: FileStore, board: LiveBoard) ->
     report(store, 0.5, 9)
     assert state(9) == "late"
     assert state(12) == "not_confirmed"
-    silent = board.run_states(101, DAY, clock(12)).states["m1"]
-    assert "06:59" in silent.text
+    assert "06:59" in state_of(board, DAY, clock(12)).text
     said = Said("cancelled", BUS, clock(13), replacement="另派一辆车")
     store.change_run(101, "m1", DAY, Change(BUS, clock(13), said))
-    told = board.run_states(101, DAY, clock(14))
-    assert told.states["m1"].state == "cancelled"
+    assert state(14) == "cancelled"
+    told = board.news(101, DAY, clock(14))
     assert told.records["m1"].history == (Change(BUS, clock(13), said),)
     store.change_run(101, "m1", DAY, Change(BUS, clock(20), None))
     assert state(21) == "not_confirmed"
-    assert board.run_states(101, DAY + timedelta(days=1), clock(21)).states["m1"].state == (
-        "scheduled"
-    )
+    assert state_of(board, DAY + timedelta(days=1), clock(21)).state == "scheduled"
 
 
 def test_of_two_buses_on_a_run_the_one_heard_last_counts(
@@ -129,7 +125,7 @@ def test_of_two_buses_on_a_run_the_one_heard_last_counts(
 ) -> None:
     report(store, 0.5, 9)
     report(store, 0.5, 10, vehicle="v2")
-    state = board.run_states(101, DAY, clock(10)).states["m1"]
+    state = state_of(board, DAY, clock(10))
     assert (state.state, state.minutes) == ("late", 7)
 
 
@@ -148,8 +144,8 @@ def test_a_change_of_time_moves_what_is_late(store: FileStore) -> None:
         }
     )
     board = LiveBoard(store, lambda: book((900, notice)))
-    states = board.run_states(101, DAY, clock(5)).states
-    assert (states["m1"].state, states["m1"].text) == ("scheduled", "计划 07:00 发车")
+    state = state_of(board, DAY, clock(5))
+    assert (state.state, state.text) == ("scheduled", "计划 07:00 发车")
     report(store, 0.5, 13)
     assert one_vehicle(board, 13).delay_seconds == pytest.approx(0, abs=2)
 
@@ -168,9 +164,8 @@ def test_an_answer_is_repeated_for_a_second(
 def test_while_the_store_is_away_runs_are_not_confirmed(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("")
     board = LiveBoard(FileStore(tmp_path), book)
-    told = board.run_states(101, DAY, clock(-60))
-    assert told.degraded
-    assert told.states["m1"].state == "not_confirmed"
+    assert board.news(101, DAY, clock(-60)).degraded
+    assert state_of(board, DAY, clock(-60)).state == "not_confirmed"
     assert not board.vehicles(101, clock(0)).degraded
 
 
@@ -180,9 +175,9 @@ def test_what_the_book_knows() -> None:
     assert lines.has_trip(101, "m1")
     assert not lines.has_trip(101, "m2")
     assert not lines.has_trip(103, "m1")
-    assert [run.trip for run in lines.runs(101, DAY)] == ["m1"]
-    assert lines.runs(103, DAY) == ()
-    assert lines.runs(101, date(2100, 1, 1)) == []
+    assert [run.trip for run in lines.runs(101, DAY, LEAVES)] == ["m1"]
+    assert lines.runs(103, DAY, LEAVES) == ()
+    assert lines.runs(101, date(2100, 1, 1), LEAVES) == []
     assert lines.way(101, "to_school") == ()
 
 

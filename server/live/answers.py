@@ -1,0 +1,249 @@
+"""The timetable's answers with the state of each run: what is printed, and what has become of it.
+
+Public names: ``RunStates``, ``DepartureNow``, ``StopBoard``, ``RunNow``, ``RideNow``,
+``JourneyNow``, ``JourneysNow``.
+
+Printed times stay as they are; what is known of a run stands beside them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from geo.bus_answers import Departure, Outlook, Run, StopPlace
+from geo.journey_answers import Journey, Journeys, RideLeg, Unavailable
+from geo.run_state import Planned, RunState, as_planned
+from geo.timetable import Timetable
+from server.live.board import LiveBoard
+from server.live.run_news import RunNews
+from server.live.store import DAYS_AHEAD
+
+__all__ = [
+    "DepartureNow",
+    "JourneyNow",
+    "JourneysNow",
+    "RideNow",
+    "RunNow",
+    "RunStates",
+    "StopBoard",
+]
+
+TOLD_AFTER = timedelta(minutes=20)
+"""For so long after its time a call is told of: whoever stands at the stop asks what has become of
+the bus. One that is known to be on its way is told of until it has come."""
+
+LATEST = timedelta(minutes=240)
+"""The longest delay that an operator may tell."""
+
+MOST = 50
+"""Departures among which the next that takes people is looked for."""
+
+MOST_WAYS = 30
+"""Ways among which those with runs that are not cancelled are looked for."""
+
+
+@dataclass
+class DepartureNow(Departure):
+    """A call, and how its run stands.
+
+    ``live_expected`` is when the bus is expected by what was said or seen last, None where that
+    is not known or there is nothing to expect any more; ``called`` says whether it has left the
+    stop behind, None where that is not known.
+    """
+
+    run_state: RunState
+    live_expected: datetime | None
+    called: bool | None
+
+
+@dataclass(frozen=True)
+class StopBoard:
+    """What comes to a stop: see ``geo.bus_answers.Board``.
+
+    First of ``departures`` are those that are overdue and not known to have come. ``left`` are
+    those that were here within the last minutes. ``next_served`` is the first to count on.
+    """
+
+    stop: StopPlace
+    departures: tuple[DepartureNow, ...]
+    left: tuple[DepartureNow, ...]
+    next_served: DepartureNow | None
+    outlook: Outlook | None
+
+
+@dataclass(frozen=True)
+class RunNow(Run):
+    """A run, and how it stands."""
+
+    run_state: RunState
+
+
+@dataclass
+class RideNow(RideLeg):
+    """A ride, and how its run stands; ``live_expected`` is when the bus is expected at the stop
+    where one gets on."""
+
+    run_state: RunState
+    live_expected: datetime | None
+
+
+@dataclass
+class JourneyNow(Journey):
+    """A way from door to door with what is known of its bus."""
+
+    ride: RideNow
+
+
+@dataclass(frozen=True)
+class JourneysNow:
+    """The best ways with runs that are not cancelled, those that are not to be had, and a line.
+
+    The rest is as ``by_timetable`` says.
+    """
+
+    options: tuple[JourneyNow, ...]
+    unavailable: tuple[Unavailable, ...]
+    text: str
+    by_timetable: Journeys
+
+
+class RunStates:
+    """How runs stand at a moment, for one answer.
+
+    Without a board, as for a moment that is not now, the timetable and its notices alone tell.
+    ``degraded`` turns true when live news that was asked for could not be had.
+    """
+
+    def __init__(self, timetable: Timetable, at: datetime, board: LiveBoard | None) -> None:
+        self.degraded = False
+        self._timetable = timetable
+        self._at = at
+        self._board = board
+        self._until = at.date() + timedelta(days=DAYS_AHEAD)
+
+    def of(self, route: int, trip: str, day: date) -> RunState:
+        """How the run of a trip stands."""
+        plan = self._timetable.planned(route, trip, day, self._at)
+        return self._state(trip, plan, self._news(route, day))
+
+    def run(self, one: Run) -> RunNow:
+        """A run with its state."""
+        return RunNow(**vars(one), run_state=self.of(one.route, one.trip, one.service_date))
+
+    def departure(self, one: Departure) -> DepartureNow:
+        """A call with the state of its run."""
+        plan = self._timetable.planned(one.route, one.trip, one.service_date, self._at)
+        news = self._news(one.route, one.service_date)
+        state = self._state(one.trip, plan, news)
+        called = news.has_called(one.trip, one.stop_sequence, plan) if news else None
+        expected = None if called else self._expected(one.expected, state)
+        return DepartureNow(**vars(one), run_state=state, live_expected=expected, called=called)
+
+    def stop_board(self, stop: str, limit: int) -> StopBoard:
+        """The next departures at a stop, and what has become of those that were due.
+
+        Raises:
+            LookupError: there is no such stop.
+        """
+        due, left = self._recent(stop)
+        found = self._timetable.departures(stop, self._at, limit)
+        coming = [self.departure(one) for one in found.departures]
+        if early := [one for one in coming if one.called]:
+            left += early
+            found = self._timetable.departures(stop, self._at, limit + len(early))
+            coming = [self.departure(one) for one in found.departures]
+        listed = [*due, *(one for one in coming if not one.called)][:limit]
+        served = next(filter(self._comes, listed), None) or self._later(stop, found.next_served)
+        return StopBoard(found.stop, tuple(listed), tuple(left), served, found.outlook)
+
+    def ways(self, ask: Callable[[int], Journeys], limit: int) -> JourneysNow:
+        """As many ways as are wanted, without those whose run is cancelled.
+
+        ``ask`` gives so many ways by the timetable.
+        """
+        wanted = limit
+        while True:
+            found = ask(wanted)
+            told = [self._journey(one) for one in found.options]
+            kept = [one for one in told if one.ride.run_state.state != "cancelled"]
+            lacking = limit - len(kept)
+            if lacking <= 0 or len(told) < wanted or wanted >= MOST_WAYS:
+                break
+            wanted += lacking
+        gone = [_unavailable(one) for one in told if one.ride.run_state.state == "cancelled"]
+        text = found.text
+        if gone:
+            text = kept[0].text if kept else f"{gone[0].text} 的班次{gone[0].reason}"
+        kept = kept[:limit]
+        return JourneysNow(tuple(kept), (*gone, *found.unavailable), text, found)
+
+    def _news(self, route: int, day: date) -> RunNews | None:
+        """None: it is not asked for, or nobody can have said anything yet."""
+        if self._board is None or day > self._until:
+            return None
+        news = self._board.news(route, day, self._at)
+        self.degraded = self.degraded or news.degraded
+        return news
+
+    def _state(self, trip: str, plan: Planned, news: RunNews | None) -> RunState:
+        return as_planned(plan) if news is None else news.state(trip, plan, self._at)
+
+    def _expected(self, printed: datetime, state: RunState) -> datetime | None:
+        if state.minutes is None:
+            return None
+        at = printed + timedelta(minutes=state.minutes)
+        if state.source != "vehicle":
+            return at
+        # A bus that is seen on its way and has not come is expected from now on.
+        return max(at, self._at.replace(second=0, microsecond=0))
+
+    def _recent(self, stop: str) -> tuple[list[DepartureNow], list[DepartureNow]]:
+        """The calls that were due: those of which one is still told, and those that are gone."""
+        due: list[DepartureNow] = []
+        left: list[DepartureNow] = []
+        if self._board is None:
+            return due, left
+        for one in map(self.departure, self._timetable.recent(stop, self._at, LATEST)):
+            since = self._at - one.expected - timedelta(minutes=one.run_state.minutes or 0)
+            if one.called is False or since < TOLD_AFTER:
+                (left if one.called else due).append(one)
+        return due, left
+
+    def _comes(self, one: DepartureNow) -> bool:
+        """Whether one may count on it: what is overdue must be known to be on its way."""
+        if not one.served or one.run_state.state == "cancelled":
+            return False
+        on_its_way = one.called is False or (one.live_expected or one.expected) >= self._at
+        return one.minutes >= 0 or on_its_way
+
+    def _later(self, stop: str, served: Departure | None) -> DepartureNow | None:
+        """The first to count on among many; ``served`` is the first by the timetable."""
+        if served is None:
+            return None
+        more = self._timetable.departures(stop, self._at, MOST).departures
+        told = map(self.departure, (*more, served))
+        return next((one for one in told if not one.called and self._comes(one)), None)
+
+    def _journey(self, one: Journey) -> JourneyNow:
+        state = self.of(one.ride.route, one.ride.trip, one.ride.service_date)
+        expected = self._expected(one.ride.board, state)
+        ride = RideNow(**vars(one.ride), run_state=state, live_expected=expected)
+        return JourneyNow(**vars(one) | {"ride": ride})
+
+
+def _unavailable(one: JourneyNow) -> Unavailable:
+    ride, state = one.ride, one.ride.run_state
+    about = "" if ride.board_exact else "约"
+    return Unavailable(
+        route=ride.route,
+        route_name=ride.route_name,
+        trip=ride.trip,
+        trip_name=ride.trip_name,
+        service_date=ride.service_date,
+        scheduled=ride.board - timedelta(minutes=ride.delay_minutes),
+        text=f"{one.day}{about} {ride.board_clock}",
+        reason=state.text,
+        replacement=state.replacement,
+        phone=state.phone,
+        notices=ride.notices,
+    )

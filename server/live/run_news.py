@@ -1,0 +1,105 @@
+"""What is known of a route's runs on one service day, and which run a vehicle means.
+
+Public names: ``RunNews``, ``RunFinder``, ``Seen``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from geo.bus_answers import Run
+from geo.opening import SHANGHAI
+from geo.run_state import Planned, RunState, Sighting, planned, run_state
+from geo.vehicle_rules import Position
+from server.live.book import RouteBook
+from server.live.store import RunRecord
+
+__all__ = ["RunFinder", "RunNews", "Seen", "moment"]
+
+BEFORE = timedelta(minutes=45)
+AFTER = timedelta(hours=3)
+"""From so long before its departure until so long after its arrival a vehicle that names a trip
+means the run of that day."""
+
+LEFT_EARLY = timedelta(minutes=2)
+"""A vehicle that is seen earlier than this before its run's departure has not set out yet: behind
+it are no stops at which it has called."""
+
+
+def moment(seconds: float) -> datetime:
+    """Unix seconds as a moment in Asia/Shanghai."""
+    return datetime.fromtimestamp(seconds, SHANGHAI)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A vehicle on a run; ``next_sequence`` is the stop that it is at or makes for, if known."""
+
+    sighting: Sighting
+    next_sequence: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunNews:
+    """What was said and seen of a route's runs on a service day, by trip.
+
+    ``sighted`` says when a vehicle was last heard of on a trip (Unix seconds), on whatever day.
+    ``degraded``: the store is away; what was said since it went is not known.
+    """
+
+    records: Mapping[str, RunRecord] = field(default_factory=dict)
+    seen: Mapping[str, Seen] = field(default_factory=dict)
+    sighted: Mapping[str, float] = field(default_factory=dict)
+    degraded: bool = False
+
+    def state(self, trip: str, plan: Planned, now: datetime) -> RunState:
+        """How the run of a trip stands."""
+        record = self.records.get(trip)
+        said = record.said if record else None
+        return run_state(plan, now, said, self._sighting(trip, plan), degraded=self.degraded)
+
+    def has_called(self, trip: str, sequence: int, plan: Planned) -> bool | None:
+        """Whether its vehicle has left a stop behind; None: that is not known."""
+        seen = self.seen.get(trip)
+        if seen is None or seen.next_sequence is None:
+            return None
+        return seen.sighting.at >= plan.departure - LEFT_EARLY and sequence < seen.next_sequence
+
+    def _sighting(self, trip: str, plan: Planned) -> Sighting | None:
+        if seen := self.seen.get(trip):
+            return seen.sighting
+        last = self.sighted.get(trip)
+        if last is not None and during(plan, at := moment(last)):
+            return Sighting(at, current=False)
+        return None
+
+
+class RunFinder:
+    """Finds the run that a vehicle means; asks the book for each route and day once."""
+
+    def __init__(self, book: RouteBook, now: datetime) -> None:
+        self._book = book
+        self._now = now
+        self._known: dict[tuple[int, date], dict[str, Run]] = {}
+
+    def of(self, one: Position) -> Run | None:
+        """The run of the trip that the vehicle names on the day that fits best."""
+        if one.trip is None:
+            return None
+        at = moment(one.seen_at)
+        days = [at.date() + timedelta(days=n) for n in (-1, 0, 1)]
+        runs = [run for day in days if (run := self._on(one.route, day).get(one.trip))]
+        runs = [run for run in runs if during(planned(run), at)]
+        return min(runs, key=lambda run: abs(planned(run).departure - at), default=None)
+
+    def _on(self, route: int, day: date) -> dict[str, Run]:
+        known = self._known.get((route, day))
+        if known is None:
+            known = {run.trip: run for run in self._book.runs(route, day, self._now)}
+            self._known[route, day] = known
+        return known
+
+
+def during(plan: Planned, at: datetime) -> bool:
+    """Whether a vehicle that names the trip at that moment means this run."""
+    return plan.departure - BEFORE <= at <= plan.arrival + AFTER

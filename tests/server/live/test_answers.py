@@ -1,0 +1,258 @@
+"""It is 7:04 and the bus was due at 6:56: is it gone, late or cancelled?"""
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from geo.calendar import Calendar
+from geo.journeys import journeys
+from geo.opening import SHANGHAI
+from geo.run_state import Said
+from geo.timetable import Timetable
+from geo.transit import Notice
+from geo.vehicle_rules import Position
+from server.live import repeated as module
+from server.live.answers import TOLD_AFTER, DepartureNow, RunStates, StopBoard
+from server.live.board import LiveBoard
+from server.live.book import TimetableBook
+from server.live.file_store import FileStore
+from server.live.store import DAYS_AHEAD, Change
+from tests.server.live.lines import BUS, NORTH, STEP, WEST, line
+
+DAY = date(2026, 11, 24)
+LEAVES = datetime(2026, 11, 24, 6, 50, tzinfo=SHANGHAI)
+DUE = 6
+"""Minutes from the departure to the stop where the family stands, the second of three."""
+
+TIMETABLE = Timetable.of([(101, line(BUS))], (), Calendar(()))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "REPEATED_S", 0.0)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FileStore:
+    return FileStore(tmp_path)
+
+
+def clock(minutes: float) -> datetime:
+    return LEAVES + timedelta(minutes=minutes)
+
+
+def states(store: FileStore, minutes: float, timetable: Timetable = TIMETABLE) -> RunStates:
+    board = LiveBoard(store, lambda: TimetableBook(timetable, edition=1))
+    return RunStates(timetable, clock(minutes), board)
+
+
+def stop(store: FileStore, minutes: float, limit: int = 3) -> StopBoard:
+    """What is told at the stop so many minutes after the departure."""
+    return states(store, minutes).stop_board("s1", limit)
+
+
+def report(store: FileStore, stops: float, minutes: float, **more: object) -> None:
+    """A bus so many stops along the line, so many minutes after the departure."""
+    at = clock(minutes).timestamp()
+    fields = {"operator": BUS, "vehicle": "v1", "route": 101, "trip": "m1", "lat": NORTH}
+    fields |= {"lon": WEST + stops * STEP, "at": at, "received_at": at}
+    assert store.put(Position(**fields | more), within_city=True) == "accepted"  # type: ignore[arg-type]
+
+
+def say(store: FileStore, state: str, day: date = DAY, **more: object) -> None:
+    said = Said(state, BUS, clock(0), **more)  # type: ignore[arg-type]
+    store.change_run(101, "m1", day, Change(BUS, clock(0), said))
+
+
+def served(board: StopBoard) -> date:
+    assert board.next_served is not None
+    return board.next_served.service_date
+
+
+def days(board: StopBoard) -> list[int]:
+    """The days of the departures, counted from today."""
+    return [(one.service_date - DAY).days for one in board.departures]
+
+
+def first(board: StopBoard) -> DepartureNow:
+    return board.departures[0]
+
+
+def test_of_a_bus_that_nobody_spoke_of_it_is_said_so(store: FileStore) -> None:
+    before = stop(store, -30)
+    assert (first(before).run_state.state, days(before)) == ("scheduled", [0, 1, 2])
+    under_way = stop(store, 3)
+    assert (first(under_way).run_state.state, first(under_way).minutes) == ("not_confirmed", 3)
+    overdue = stop(store, DUE + 8)
+    one = first(overdue)
+    assert (days(overdue), one.minutes, one.run_state.state) == ([0, 1, 2], -8, "not_confirmed")
+    assert (one.called, one.live_expected, overdue.left) == (None, None, ())
+    assert one.expected == one.scheduled == clock(DUE)
+    # It may be gone: nobody should wait for it.
+    assert served(overdue) == DAY + timedelta(days=1)
+
+
+def test_what_nobody_spoke_of_is_not_told_for_ever(store: FileStore) -> None:
+    shown = TOLD_AFTER.total_seconds() / 60
+    assert days(stop(store, DUE + shown - 1)) == [0, 1, 2]
+    assert days(stop(store, DUE + shown)) == [1, 2, 3]
+
+
+def test_a_late_bus_is_waited_for(store: FileStore) -> None:
+    report(store, 0.5, DUE + 8)
+    board = stop(store, DUE + 8.5)
+    one = first(board)
+    assert (one.run_state.state, one.run_state.minutes, one.called) == ("late", 11, False)
+    assert one.scheduled == one.expected == clock(DUE)
+    assert one.live_expected == clock(DUE + 11)
+    assert (days(board), served(board), board.left) == ([0, 1, 2], DAY, ())
+
+
+def test_a_bus_that_stands_still_is_expected_from_now_on(store: FileStore) -> None:
+    report(store, 0.97, 1)
+    one = first(stop(store, 2.2))
+    assert one.run_state.minutes == -5
+    assert one.live_expected == clock(2)
+
+
+def test_a_bus_on_its_way_is_told_of_however_late(store: FileStore) -> None:
+    report(store, 0.5, 130)
+    assert days(stop(store, 130)) == [0, 1, 2]
+
+
+def test_a_bus_that_has_left_is_not_waited_for(store: FileStore) -> None:
+    report(store, 1.5, DUE + 5)
+    board = stop(store, DUE + 5)
+    (gone,) = board.left
+    assert (gone.service_date, gone.called, gone.live_expected) == (DAY, True, None)
+    assert days(board) == [1, 2, 3]
+    assert served(board) == DAY + timedelta(days=1)
+    report(store, 1.6, DUE + 5.5)
+    shown = TOLD_AFTER.total_seconds() / 60
+    report(store, 2.0, DUE + 6 + shown)
+    assert stop(store, DUE + 6 + shown).left == ()
+
+
+def test_a_bus_that_left_early_is_gone_too(store: FileStore) -> None:
+    report(store, 1.5, DUE - 2)
+    board = stop(store, DUE - 2, limit=1)
+    assert [one.called for one in board.left] == [True]
+    assert days(board) == [1]
+
+
+def test_a_bus_on_its_way_to_its_run_has_called_nowhere(store: FileStore) -> None:
+    report(store, 1.5, -5)
+    board = stop(store, -5)
+    assert (days(board), board.left) == ([0, 1, 2], ())
+    report(store, 1.5, -25, vehicle="v2")
+    assert stop(store, -25).left == ()
+
+
+def test_a_bus_at_the_stop_has_not_left(store: FileStore) -> None:
+    report(store, 1.0, DUE + 3)
+    assert first(stop(store, DUE + 3)).called is False
+
+
+def test_a_cancelled_run_is_told_with_what_to_do(store: FileStore) -> None:
+    say(store, "cancelled", phone="0533-1234567")
+    board = stop(store, DUE + 8)
+    one = first(board)
+    assert (one.service_date, one.run_state.state) == (DAY, "cancelled")
+    assert (one.run_state.phone, one.run_state.said_by) == ("0533-1234567", BUS)
+    assert "0533-1234567" in one.run_state.text
+    assert served(board) == DAY + timedelta(days=1)
+    assert served(stop(store, -30)) == DAY + timedelta(days=1)
+
+
+def test_a_run_said_to_be_late_is_told_until_it_should_have_come(store: FileStore) -> None:
+    say(store, "late", minutes=240)
+    board = stop(store, DUE + 200)
+    assert (days(board)[0], served(board)) == (0, DAY)
+    assert first(board).live_expected == clock(DUE + 240)
+    assert served(stop(store, DUE + 241)) == DAY + timedelta(days=1)
+
+
+def test_what_is_said_of_other_days_is_told_there(store: FileStore) -> None:
+    for ahead in range(3):
+        day = DAY + timedelta(days=ahead)
+        say(store, "cancelled", day, replacement="请家长接送")
+    board = stop(store, -30, limit=1)
+    assert first(board).run_state.state == "cancelled"
+    assert served(board) == DAY + timedelta(days=3)
+    runs = states(store, -30)
+    tomorrow = TIMETABLE.runs_of(101, DAY + timedelta(days=1), clock(-30))
+    assert [runs.run(run).run_state.state for run in tomorrow] == ["cancelled"]
+    beyond = DAY + timedelta(days=DAYS_AHEAD + 1)
+    assert states(store, -30).of(101, "m1", beyond).state == "scheduled"
+
+
+def test_another_moment_than_now_is_told_by_the_timetable(store: FileStore) -> None:
+    say(store, "cancelled", phone="12345")
+    report(store, 0.5, DUE + 8)
+    told = RunStates(TIMETABLE, clock(DUE - 1), None)
+    board = told.stop_board("s1", 2)
+    one = first(board)
+    assert (one.run_state.state, one.run_state.source) == ("scheduled", "timetable")
+    assert (one.called, one.live_expected, board.left, told.degraded) == (None, None, (), False)
+    after = RunStates(TIMETABLE, clock(DUE + 1), None)
+    assert first(after.stop_board("s1", 2)).service_date == DAY + timedelta(days=1)
+    assert after.of(101, "m1", DAY).state == "scheduled"
+
+
+def test_a_notice_cancels_without_live_news(store: FileStore) -> None:
+    told = {"announced_at": clock(-600), "start": clock(-600), "end": clock(600)}
+    suspension = {"name": "停运", "effect": "suspension", "text": "", "phone": "12345"}
+    notice = Notice.model_validate(suspension | told)
+    timetable = Timetable.of([(101, line(BUS))], [(900, notice)], Calendar(()))
+    for board in (None, LiveBoard(store, lambda: TimetableBook(timetable, edition=1))):
+        state = RunStates(timetable, clock(0), board).of(101, "m1", DAY)
+        assert (state.state, state.source, state.phone) == ("cancelled", "notice", "12345")
+
+
+def test_while_the_store_is_away_nothing_is_called_scheduled(tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("")
+    asked = states(FileStore(tmp_path), -30)
+    board = asked.stop_board("s1", 2)
+    assert asked.degraded
+    assert {one.run_state.state for one in board.departures} == {"not_confirmed"}
+    assert "暂时查不到" in first(board).run_state.text
+    assert served(board) == DAY
+
+
+def test_a_way_with_a_cancelled_run_is_not_proposed(store: FileStore) -> None:
+    home = (WEST, NORTH)
+
+    def by_timetable(limit: int) -> object:
+        return journeys(TIMETABLE, "school", home, "to_school", clock(-30), 800, limit)
+
+    plain = states(store, -30).ways(by_timetable, 2)  # type: ignore[arg-type]
+    assert [one.ride.service_date for one in plain.options] == [DAY, DAY + timedelta(days=1)]
+    assert {one.ride.run_state.state for one in plain.options} == {"scheduled"}
+    assert plain.text == plain.options[0].text
+    say(store, "cancelled", replacement="请家长接送")
+    told = states(store, -30).ways(by_timetable, 2)  # type: ignore[arg-type]
+    assert [(one.ride.service_date - DAY).days for one in told.options] == [1, 2]
+    (gone,) = told.unavailable
+    assert (gone.service_date, gone.scheduled, gone.replacement) == (DAY, LEAVES, "请家长接送")
+    assert gone.text == "今天 6:50"
+    assert told.text == told.options[0].text
+    for ahead in range(1, DAYS_AHEAD + 1):
+        say(store, "cancelled", DAY + timedelta(days=ahead), phone="12345")
+    none = states(store, -30).ways(by_timetable, 1)  # type: ignore[arg-type]
+    assert [(one.ride.service_date - DAY).days for one in none.options] == [DAYS_AHEAD + 1]
+
+
+def test_a_ride_says_when_its_late_bus_is_expected(store: FileStore) -> None:
+    say(store, "late", minutes=12)
+    asked = states(store, -30)
+    told = asked.ways(
+        lambda n: journeys(TIMETABLE, "school", (WEST, NORTH), "to_school", clock(-30), 800, n), 1
+    )
+    ride = told.options[0].ride
+    assert (ride.board, ride.live_expected, ride.run_state.minutes) == (LEAVES, clock(12), 12)
+
+
+def test_an_unknown_stop_is_none(store: FileStore) -> None:
+    with pytest.raises(LookupError):
+        states(store, 0).stop_board("nowhere", 1)
