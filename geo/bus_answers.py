@@ -68,7 +68,8 @@ class Departure:
     ``service_date`` is the day by whose timetable the bus runs: a run at 25:10 leaves on the
     next day. ``scheduled`` is the printed time, ``expected`` the same with a change that a
     notice announces; ``day`` (今天, 明天, 周四, 10月8日), ``clock`` (17:30), ``text`` (明天约
-    17:30) and ``minutes`` from now are those of ``expected``. ``exact`` is GTFS's timepoint.
+    17:30) and ``minutes`` from now are those of ``expected``. ``exact`` is GTFS's timepoint;
+    who waits is at the stop at ``at_stop_by``, for an estimate earlier than ``expected``.
     ``ends_here``: the run ends at this stop, and the time is that of its arrival.
 
     Not to be changed once made; freezing it would treble the time that making it takes.
@@ -89,6 +90,8 @@ class Departure:
     text: str
     minutes: int
     exact: bool
+    at_stop_by: datetime
+    at_stop_by_clock: str
     ends_here: bool
     state: CallState
     state_text: str
@@ -187,7 +190,8 @@ class RouteOverview:
 
 @dataclass(frozen=True)
 class Call:
-    """A run's call at a stop; ``sequence`` counts from 0. Times as scheduled."""
+    """A run's call at a stop; ``sequence`` counts from 0. Times as scheduled; who waits is at the
+    stop at ``at_stop_by``."""
 
     sequence: int
     stop: str
@@ -197,6 +201,7 @@ class Call:
     arrival: datetime
     departure: datetime
     exact: bool
+    at_stop_by: datetime
     effect: Effect
 
 

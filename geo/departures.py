@@ -110,6 +110,7 @@ def departure(lines: Lines, coming: Coming, now: int) -> Departure:
     text = columns.trip_text(trip)
     exact = bool(columns.call_exact[call])
     name, clock, phrase = when(at, now, exact=exact)
+    at_stop_by = lines.at_stop_by(call, at)
     scheduled = moment(day * DAY + columns.call_departure[call])
     return Departure(
         route.id,
@@ -127,6 +128,8 @@ def departure(lines: Lines, coming: Coming, now: int) -> Departure:
         phrase,
         (at - now) // 60,
         exact,
+        moment(at_stop_by),
+        say.clock(at_stop_by // 60),
         call + 1 == columns.trip_calls[trip + 1],
         effect.state,
         effect.state_text,

@@ -31,6 +31,11 @@ EARLIEST, LATEST = -120 * 60, 240 * 60
 """By how many seconds a notice may shift a time (``geo.transit.Notice.delay_minutes``)."""
 
 
+ABOUT_EARLY_S = 5 * 60
+"""By how much a bus may be ahead of an estimated time: estimates of stops between two known times
+are whole minutes, and some minutes off. From a timepoint it never leaves early (GTFS)."""
+
+
 class Coming(NamedTuple):
     """A call of a trip on a service day (an ordinal); ``at`` is its local second, as expected."""
 
@@ -144,6 +149,10 @@ class Lines:
             columns.routes[columns.trip_route[trip]].phone,
         )
         return Coming(at + effect.delay_minutes * 60, call, day, effect)
+
+    def at_stop_by(self, call: int, at: int) -> int:
+        """When to be at the stop so as not to miss a call expected at ``at`` (local seconds)."""
+        return at if self.columns.call_exact[call] else at - ABOUT_EARLY_S
 
     def run(self, trip: int, day: int, now: int) -> Effect:
         """What the notices told by ``now`` make of a whole trip on a service day."""

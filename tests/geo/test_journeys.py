@@ -1,15 +1,16 @@
 """Does the way from the school gate to the front door, and back, add up?"""
 
 from datetime import datetime, timedelta
+from functools import partial
 from math import ceil
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.home_lines import lines_for_home
+from geo import home_lines
+from geo import journeys as door_to_door
 from geo.journey_answers import Journey
-from geo.journeys import journeys
 from geo.service_days import runs_on
 from geo.sphere import distance_m, walking_minutes
 from geo.timetable import HORIZON_DAYS
@@ -22,6 +23,9 @@ SMALL = timetable()
 HOME = (118.0805, 36.8135)
 """280 metres north of the stop 世纪花园, as the crow flies; 900 from 祥瑞园西门."""
 FAR = (118.5, 36.0)
+journeys = partial(door_to_door.journeys, max_walk_m=800.0)
+journeys_by = partial(door_to_door.journeys_by, max_walk_m=800.0)
+lines_for_home = partial(home_lines.lines_for_home, max_walk_m=800.0)
 
 
 def told(options: tuple[Journey, ...]) -> list[tuple[str, str]]:
@@ -47,11 +51,14 @@ def test_do_the_legs_of_a_way_meet() -> None:
     for direction in ("to_home", "to_school"):
         for way in journeys(SMALL, "bazhong", HOME, direction, at("2026-10-09 05:00")).options:
             walks = (way.first_walk, way.last_walk)
-            assert way.first_walk.ends == way.ride.board
+            assert way.first_walk.ends == way.ride.at_stop_by
+            waits = way.ride.board - way.first_walk.ends
+            assert waits == timedelta(minutes=way.waiting_minutes)
+            assert way.waiting_minutes == (0 if way.ride.board_exact else 5)
             assert way.last_walk.starts == way.ride.alight
             assert (way.leaves, way.arrives) == (way.first_walk.starts, way.last_walk.ends)
             assert way.arrives - way.leaves == timedelta(minutes=way.minutes)
-            assert way.minutes == way.ride.minutes + way.walking_minutes
+            assert way.minutes == way.waiting_minutes + way.ride.minutes + way.walking_minutes
             assert way.walking_minutes == sum(walk.minutes for walk in walks)
             assert abs(way.walking_metres - sum(walk.metres for walk in walks)) <= 1
 
@@ -63,7 +70,7 @@ def test_how_long_is_the_walk() -> None:
     assert way.first_walk.minutes == walking_minutes(straight)
     gate = distance_m(118.06, 36.811, 118.06, 36.81)
     assert way.last_walk.minutes == walking_minutes(gate)
-    assert way.text == "今天约 6:54 在世纪花园上车，7:08 到校"
+    assert way.text == "今天约 6:54 在世纪花园上车（最晚 6:49 到站），7:08 到校"
 
 
 @pytest.mark.parametrize(
@@ -282,7 +289,7 @@ def test_are_the_best_ways_those_of_a_plain_search(
 def test_are_the_lines_for_a_home_those_of_a_plain_search(
     routes: list[BusRoute], lon: float, reach: int
 ) -> None:
-    found = lines_for_home(timetable(*routes, days=CALENDAR), (lon, 36.81), reach)
+    found = lines_for_home(timetable(*routes, days=CALENDAR), (lon, 36.81), max_walk_m=reach)
     expected = set()
     for id_, line in enumerate(routes, start=1):
         for run in line.trips:
