@@ -44,7 +44,8 @@ class Blob:
     """Many byte strings in one mapped file, by their place."""
 
     def __init__(self, path: Path, offsets: Array) -> None:
-        self._offsets = offsets
+        # Looking up single numbers in a memoryview is several times faster than in an array.
+        self._offsets = memoryview(offsets)  # type: ignore[arg-type]
         with path.open("rb") as file:
             empty = offsets[-1] == 0
             self._bytes = b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -57,9 +58,8 @@ class Blob:
         if self._ready is not None:
             ready = self._ready
             return [ready[place] for place in places.tolist()]
-        starts, ends = self._offsets[places].tolist(), self._offsets[places + 1].tolist()
-        whole = self._bytes
-        return [whole[start:end] for start, end in zip(starts, ends, strict=True)]
+        whole, offsets = self._bytes, self._offsets
+        return [whole[offsets[place] : offsets[place + 1]] for place in places.tolist()]
 
 
 class Change(NamedTuple):
@@ -283,7 +283,7 @@ class Atlas:
     ) -> list[bytes]:
         """Each row as a JSON ``SiteItem``."""
         told_open = self._moments.at_minute(minute).encoded
-        hours = self._columns["hours"][rows].tolist()
+        hours = self._columns["hours"].take(rows).tolist()
         cores = self._blobs[f"items_{crs}"].take(rows)
         if metres is None:
             return [
@@ -358,7 +358,7 @@ def _partitions(columns: Mapping[str, Array], table: Iterable[Any]) -> dict[str,
         size = shape[0] * shape[1]
         parts[name] = Partition(
             rows=columns["part_rows"][row : row + length],
-            xyz=columns["part_xyz"][row : row + length],
+            xyz=columns["part_xyz"][:, row : row + length],
             starts=columns["part_starts"][cell : cell + size].reshape(shape),
             grid=tuple(grid),
         )

@@ -106,7 +106,7 @@ def partitions(
 def _joined(parts: dict[str, Partition]) -> tuple[Arrays, list[list[Any]]]:
     arrays: Arrays = {
         "part_rows": np.concatenate([part.rows for part in parts.values()]),
-        "part_xyz": np.concatenate([part.xyz for part in parts.values()]),
+        "part_xyz": np.concatenate([part.xyz for part in parts.values()], axis=1),
         "part_starts": np.concatenate([part.starts.ravel() for part in parts.values()]),
     }
     table = [

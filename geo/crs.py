@@ -30,6 +30,11 @@ _A = 6_378_245.0
 """Semi-major axis of Krasovsky's ellipsoid, metres."""
 _EE = 0.00669342162296594323
 """Its first eccentricity, squared."""
+_RADIAN = math.pi / 180.0
+_EQUATORIAL, _POLAR = _A * _RADIAN, _A * (1.0 - _EE) * _RADIAN
+"""Metres of a degree on the ellipsoid's equator, and of latitude there."""
+_WAVE = 20.0 * 2.0 / 3.0
+"""Metres: the amplitude in which the formula's waves are counted."""
 _WEST, _SOUTH, _EAST, _NORTH = 72.004, 0.8293, 137.8347, 55.8271
 _MARGIN = 0.1
 """Degrees; wider than the shift is anywhere near the box."""
@@ -79,25 +84,24 @@ _Step = Callable[[_Maths, Any, Any], _Pair]
 
 def _shift(m: _Maths, lon: Any, lat: Any) -> _Pair:
     """The formula of GCJ-02, without its box."""
-    sin, pi = m.sin, math.pi
+    sin = m.sin
     x, y = lon - 105.0, lat - 35.0
-    xy, root = 0.1 * x * y, m.sqrt(abs(x))
-    common = 20.0 * sin(6.0 * pi * x) + 20.0 * sin(2.0 * pi * x)
-    north = (
-        (-100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + xy + 0.2 * root)
-        + (common + 20.0 * sin(pi * y) + 40.0 * sin(pi / 3.0 * y)) * 2.0 / 3.0
-        + (160.0 * sin(pi / 12.0 * y) + 320.0 * sin(pi / 30.0 * y)) * 2.0 / 3.0
-    )
-    east = (
-        (300.0 + x + 2.0 * y + 0.1 * x * x + xy + 0.1 * root)
-        + (common + 20.0 * sin(pi * x) + 40.0 * sin(pi / 3.0 * x)) * 2.0 / 3.0
-        + (150.0 * sin(pi / 12.0 * x) + 300.0 * sin(pi / 30.0 * x)) * 2.0 / 3.0
-    )
-    phi = lat * (pi / 180.0)
-    magic = 1.0 - _EE * sin(phi) ** 2
+    u, v = math.pi * x, math.pi * y
+    root = 0.1 * m.sqrt(abs(x))
+    mixed = 0.1 * x * y + root
+    fast = sin(6.0 * u) + sin(2.0 * u)
+    north = (-100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + mixed + root) + (
+        fast + sin(v) + 2.0 * sin(v / 3.0) + 8.0 * sin(v / 12.0) + 16.0 * sin(v / 30.0)
+    ) * _WAVE
+    east = (300.0 + x + 2.0 * y + 0.1 * x * x + mixed) + (
+        fast + sin(u) + 2.0 * sin(u / 3.0) + 7.5 * sin(u / 12.0) + 15.0 * sin(u / 30.0)
+    ) * _WAVE
+    phi = lat * _RADIAN
+    sine = sin(phi)
+    magic = 1.0 - _EE * sine * sine
     curve = m.sqrt(magic)
-    metres_north = _A * (1.0 - _EE) / (magic * curve) * (pi / 180.0)
-    metres_east = _A / curve * m.cos(phi) * (pi / 180.0)
+    metres_north = _POLAR / (magic * curve)
+    metres_east = _EQUATORIAL / curve * m.cos(phi)
     return lon + east / metres_east, lat + north / metres_north
 
 

@@ -1,6 +1,5 @@
 """From a question to rows: the rarest filter's partition, then space, then the other filters."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +12,7 @@ from geo.moment import Moments
 from geo.question import Found, Question
 from geo.search import SearchIndex
 from geo.spatial import SCAN, Partition, partition, smallest_first, squared_chords
-from geo.sphere import Box, arc, box_around, chord, unit_vectors
+from geo.sphere import Box, arc, box_around, chord, unit_vector, unit_vectors
 
 Array = npt.NDArray[Any]
 Rows = npt.NDArray[np.int32]
@@ -102,15 +101,15 @@ class Finder:
                 rows, xyz = part.inside(box)
         if question.box is not None:
             inside = self._inside(question.box, question.box_crs, rows)
-            rows, xyz = rows[inside], None if xyz is None else xyz[inside]
+            rows, xyz = rows[inside], None if xyz is None else xyz[:, inside]
         if question.centre is None:
             return rows, None
         if xyz is None:
             xyz = unit_vectors(self._lon[rows], self._lat[rows])
-        apart = squared_chords(xyz, _unit(question.centre))
+        apart = squared_chords(xyz, unit_vector(*question.centre))
         if question.radius is None:
             return rows, apart
-        near = np.flatnonzero(apart <= (chord(question.radius) + ROUNDING) ** 2)
+        near = (apart <= (chord(question.radius) + ROUNDING) ** 2).nonzero()[0]
         return rows.take(near), apart.take(near)
 
     def _inside(self, box: Box, crs: Crs, rows: Rows) -> Mask:
@@ -227,10 +226,3 @@ def _around_box(box: Box, crs: Crs) -> Box:
     ]
     lons, lats = zip(*corners, strict=True)
     return Box(min(lons) - MARGIN, min(lats) - MARGIN, max(lons) + MARGIN, max(lats) + MARGIN)
-
-
-def _unit(centre: tuple[float, float]) -> Array:
-    """The unit vector of one (lon, lat): as ``unit_vectors``, without arrays on the way."""
-    lon, lat = math.radians(centre[0]), math.radians(centre[1])
-    across = math.cos(lat)
-    return np.array((across * math.cos(lon), across * math.sin(lon), math.sin(lat)))

@@ -22,7 +22,7 @@ from geo.journey_answers import Journey, Journeys, RideLeg, Unavailable, WalkLeg
 from geo.lines import Lines
 from geo.school_side import DETOUR, SchoolSide, WalkBy, school_side, walk_between
 from geo.spatial import squared_chords
-from geo.sphere import arc, unit_vectors
+from geo.sphere import arc, unit_vector
 from geo.timetable_columns import RouteRow
 from geo.transit import Direction
 from geo.ways import Way, ways, ways_by
@@ -167,7 +167,7 @@ def _walks(
     """The nearest stop, and by call the walk to each within reach."""
     if not side.stops:
         return None, {}
-    squares = squared_chords(side.xyz, unit_vectors([home[0]], [home[1]])[0])
+    squares = squared_chords(side.xyz, unit_vector(*home))
     far = arc(np.sqrt(squares))
     walks: dict[int, WalkBy] = {}
     for place in np.flatnonzero(far * DETOUR <= max_walk_m).tolist():

@@ -19,7 +19,7 @@ from geo.bus_notices import DAY, NORMAL, Notices, Told, effect_on_call, effect_o
 from geo.calendar import Calendar
 from geo.service_days import day_text
 from geo.spatial import squared_chords
-from geo.sphere import arc, box_around, chord, unit_vectors, walking_minutes
+from geo.sphere import arc, box_around, chord, unit_vector, walking_minutes
 from geo.timetable_columns import Columns
 
 __all__ = ["EARLIEST", "HORIZON_DAYS", "LATEST", "Coming", "Lines"]
@@ -104,7 +104,7 @@ class Lines:
         places = part.box(box_around(lon, lat, radius_m))
         if not len(places):
             return []
-        squares = squared_chords(part.xyz[places], unit_vectors([lon], [lat])[0])
+        squares = squared_chords(part.xyz[:, places], unit_vector(lon, lat))
         close = squares <= chord(radius_m) ** 2
         metres = arc(np.sqrt(squares[close])).tolist()
         return sorted(zip(metres, part.rows[places[close]].tolist(), strict=True))

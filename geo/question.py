@@ -12,7 +12,7 @@ from geo.sphere import Box
 Sort = Literal["distance", "relevance", "name"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Question:
     """One question for places; all conditions hold together.
 
@@ -21,6 +21,8 @@ class Question:
     WGS-84. ``district`` includes the functional zones within it. A place whose ages are not
     known suits every ``age``; one whose fee or hours are not known is neither ``free`` nor open.
     ``open_minute`` asks for places open in that minute (since 1970-01-01T00:00Z).
+
+    Not to be changed once made; freezing it would double the time that making it takes.
     """
 
     kind: str | None = None

@@ -33,7 +33,7 @@ class Gate(NamedTuple):
 class SchoolSide(NamedTuple):
     """The stops, other than the school's own, at which a school's trips in a direction call.
 
-    ``stops`` are rows, ``xyz`` their unit vectors (n, 3), ``calls`` the calls at each; ``gates``
+    ``stops`` are rows, ``xyz`` their unit vectors (3, n), ``calls`` the calls at each; ``gates``
     go by trip.
     """
 

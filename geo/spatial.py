@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from geo.sphere import Box, unit_vectors
+from geo.sphere import Box, Vector, unit_vectors
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int32]
@@ -40,7 +40,7 @@ EDGE = 1e-9
 class Partition(NamedTuple):
     """Some rows of an edition, in grid order.
 
-    ``rows`` are the edition's row numbers, ``xyz`` their unit vectors (n, 3). ``starts``
+    ``rows`` are the edition's row numbers, ``xyz`` their unit vectors (3, n). ``starts``
     (bands, cells + 1) tells where the rows of each cell begin, and in its last column where the
     band ends. ``grid`` is south, west, height, width: the corner, and the size of a cell, in
     degrees.
@@ -63,9 +63,12 @@ class Partition(NamedTuple):
         """The rows of ``box`` and their unit vectors."""
         runs = self._runs(box)
         if not runs:
-            return self.rows[:0], self.xyz[:0]
+            return self.rows[:0], self.xyz[:, :0]
         rows, xyz = self.rows, self.xyz
-        return np.concatenate([rows[r] for r in runs]), np.concatenate([xyz[r] for r in runs])
+        return (
+            np.concatenate([rows[run] for run in runs]),
+            np.concatenate([xyz[:, run] for run in runs], axis=1),
+        )
 
     def _runs(self, box: Box) -> list[slice]:
         """The run of rows in each band that the box touches."""
@@ -90,7 +93,7 @@ def partition(rows: Rows, lon: Floats, lat: Floats) -> Partition:
     cells = bands * CELLS
     if not len(rows):
         starts = np.zeros((bands, cells + 1), np.int32)
-        return Partition(rows, np.empty((0, 3)), starts, (0.0, 0.0, 1.0, 1.0))
+        return Partition(rows, np.empty((3, 0)), starts, (0.0, 0.0, 1.0, 1.0))
     south, west = float(lat.min()), float(lon.min())
     height = max((float(lat.max()) - south) / bands, 1e-9)
     width = max((float(lon.max()) - west) / cells, 1e-9)
@@ -110,11 +113,14 @@ def partition(rows: Rows, lon: Floats, lat: Floats) -> Partition:
     )
 
 
-def squared_chords(xyz: Floats, centre: Floats) -> Floats:
-    """Squares of the straight lines from unit vectors (n, 3) to one other (3,); shape (n,)."""
-    away = xyz - centre
-    away *= away
-    squares: Floats = away[:, 0] + away[:, 1] + away[:, 2]
+def squared_chords(xyz: Floats, centre: Vector) -> Floats:
+    """Squares of the straight lines from unit vectors (3, n) to one other; shape (n,)."""
+    squares: Floats = xyz[0] - centre[0]
+    squares *= squares
+    for axis in (1, 2):
+        away = xyz[axis] - centre[axis]
+        away *= away
+        squares += away
     return squares
 
 
@@ -130,6 +136,6 @@ def smallest_first(
     """
     if count < len(values):
         edge = np.partition(values, count - 1)[count - 1]
-        close = np.flatnonzero(values <= edge)
+        close: npt.NDArray[np.intp] = (values <= edge).nonzero()[0]
         return close[np.lexsort((tie(close), values[close]))][:count]
     return np.lexsort((tie(slice(None)), values))

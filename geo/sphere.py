@@ -34,18 +34,29 @@ def distance_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
     return 2 * EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(h)))
 
 
+Vector = tuple[float, float, float]
+"""A point on the unit sphere: x towards (0, 0), y towards 90 degrees east, z towards the north
+pole. The straight-line distance between two of them is their :func:`chord`."""
+
+
+def unit_vector(lon: float, lat: float) -> Vector:
+    """One position, in degrees, as a point on the unit sphere."""
+    lam, phi = math.radians(lon), math.radians(lat)
+    across = math.cos(phi)
+    return across * math.cos(lam), across * math.sin(lam), math.sin(phi)
+
+
 def unit_vectors(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.float64]:
-    """Positions as points on the unit sphere.
+    """Many positions as points on the unit sphere.
 
     Args:
         lon, lat: degrees, shape (n,).
 
     Returns:
-        Shape (n, 3), float64: x towards (0, 0), y towards 90 degrees east, z towards the north
-        pole. The straight-line distance between two of them is their :func:`chord`.
+        Shape (3, n), float64: all x, all y, all z, so that arithmetic runs along whole rows.
     """
     lam, phi = np.radians(np.asarray(lon, float)), np.radians(np.asarray(lat, float))
-    return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=-1)
+    return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
 
 
 def chord(distance_m: float) -> float:

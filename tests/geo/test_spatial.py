@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from geo import spatial
 from geo.spatial import EDGE, partition, smallest_first, squared_chords
-from geo.sphere import Box, arc, distance_m, unit_vectors
+from geo.sphere import Box, arc, distance_m, unit_vector, unit_vectors
 
 # Few values, so that positions meet each other and the edges of bands and boxes.
 coarse = st.integers(-20, 20).map(lambda n: 118 + n / 16)
@@ -84,7 +84,7 @@ def test_are_the_rows_of_a_subset_their_own() -> None:
     assert sorted(part.rows.tolist()) == [7, 40, 99]
     assert part.rows[part.box(Box(118.0, 36.0, 118.15, 36.2))].tolist() == [7]
     at = part.rows.tolist().index(99)
-    assert part.xyz[at] == pytest.approx(unit_vectors([118.2], [36.5])[0], abs=1e-15)
+    assert part.xyz[:, at] == pytest.approx(unit_vector(118.2, 36.5), abs=1e-15)
 
 
 @pytest.mark.parametrize("box", [Box(-180, -90, 180, 90), Box(0, 0, 0, 0)])
@@ -112,7 +112,7 @@ def test_can_places_a_hand_apart_be_told_apart(
         lon + step * math.sin(math.radians(bearing)),
         max(-90.0, min(90.0, lat + step * math.cos(math.radians(bearing)))),
     )
-    square = squared_chords(unit_vectors([to[0]], [to[1]]), unit_vectors([lon], [lat])[0])
+    square = squared_chords(unit_vectors([to[0]], [to[1]]), unit_vector(lon, lat))
     assert arc(np.sqrt(square))[0] == pytest.approx(distance_m(lon, lat, *to), abs=1e-7)
 
 

@@ -42,7 +42,7 @@ def test_a_metre_is_not_lost_to_rounding() -> None:
 def test_chords_of_unit_vectors_measure_the_same_distance(
     one: tuple[float, float], other: tuple[float, float]
 ) -> None:
-    a, b = unit_vectors([one[0], other[0]], [one[1], other[1]])
+    a, b = unit_vectors([one[0], other[0]], [one[1], other[1]]).T
     straight = float(np.linalg.norm(a - b))
     metres = distance_m(*one, *other)
     assert straight == pytest.approx(chord(metres), abs=1e-12)
