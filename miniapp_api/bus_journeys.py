@@ -1,6 +1,7 @@
 """From door to door: which bus takes this child to school or home, which lines serve a home."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -9,19 +10,25 @@ from geo.atlas import Atlas
 from geo.bus_answers import Outlook
 from geo.crs import Crs, convert
 from geo.home_lines import lines_for_home
-from geo.journey_answers import HomeLine, Journey, Unavailable, WalkToStop
-from geo.journeys import MAX_WALK_M, journeys
+from geo.journey_answers import HomeLine, Journey, Journeys, Unavailable, WalkToStop
+from geo.journeys import journeys, journeys_by
 from geo.public import HotlineItem, Public
 from miniapp_api.bus import SchoolCode, encoded, moment, placed_stop
 from miniapp_api.problems import PROBLEM_JSON, problem_body
 from miniapp_api.query import InCrs, Timed
-from miniapp_api.query_types import Float, Int, Latitude, Longitude
+from miniapp_api.query_types import Float, Int, Latitude, Longitude, Time
 from miniapp_api.reads import Answer, PublicBlueprint
 
 bus_journeys = PublicBlueprint("bus_journeys", __name__, tag="助学专线")
 
 MaxWalk = Annotated[
-    Float, Field(ge=50, le=5000, description="家与站点之间最多步行多少米（含绕行）")
+    Float,
+    Field(
+        ge=50,
+        le=5000,
+        description="家与站点之间最多步行多少米（含绕行）；不写则按服务的设定，通常 800",
+        examples=[800],
+    ),
 ]
 
 
@@ -30,7 +37,7 @@ class HomeQuery(InCrs, Timed):
 
     lat: Latitude
     lon: Longitude
-    max_walk: MaxWalk = MAX_WALK_M
+    max_walk: MaxWalk | None = None
 
 
 class JourneysQuery(HomeQuery):
@@ -40,6 +47,14 @@ class JourneysQuery(HomeQuery):
     direction: Annotated[
         Literal["to_school", "to_home"], Field(description="to_school 上学，to_home 回家")
     ]
+    arrive_by: Annotated[
+        Time | None,
+        Field(
+            description="最晚几时到校或到家（ISO 8601，未注明时区按北京时间）：改为列出当天在此之前"
+            "到达、at 之后还来得及动身的走法，动身最晚的在前",
+            examples=["2026-11-27T07:30:00+08:00"],
+        ),
+    ] = None
     limit: Annotated[Int, Field(ge=1, le=10, description="最多几种走法")] = 3
 
 
@@ -49,7 +64,9 @@ class JourneysAnswer(Public):
     school_code: str
     school_name: str
     direction: Literal["to_school", "to_home"]
-    items: list[Journey] = Field(description="步行—乘车—步行；先到的在前")
+    items: list[Journey] = Field(
+        description="步行—乘车—步行；先到的在前，有 arrive_by 时动身最晚的在前"
+    )
     unavailable: list[Unavailable] = Field(description="本可乘坐、但因公告停运的班次")
     within_reach: bool = Field(description="步行距离内有没有该校线路的站点")
     nearest: WalkToStop | None = Field(description="最近的站点；近不近都给出")
@@ -82,15 +99,7 @@ def bus_ways(atlas: Atlas, query: JourneysQuery, now: float) -> Answer:
     """家与学校之间最好的几种走法，每一段的分钟数和米数；够不着时指出最近的站点有多远。"""
     at = moment(query, now)
     try:
-        found = journeys(
-            atlas.timetable,
-            query.school,
-            convert(query.lon, query.lat, query.crs, "wgs84"),
-            query.direction,
-            at,
-            query.max_walk,
-            query.limit,
-        )
+        found = _journeys(atlas, query, at)
     except LookupError:
         extra = b'"hotlines":' + atlas.hotline_items(at)
         body = problem_body(404, "没有通往这所学校的专线。", extra=extra)
@@ -111,6 +120,15 @@ def bus_ways(atlas: Atlas, query: JourneysQuery, now: float) -> Answer:
     return encoded(answer, atlas, at, empty=not found.options)
 
 
+def _journeys(atlas: Atlas, query: JourneysQuery, at: datetime) -> Journeys:
+    home = convert(query.lon, query.lat, query.crs, "wgs84")
+    asked = atlas.timetable, query.school, home, query.direction, at
+    max_walk = query.max_walk or atlas.max_walk
+    if query.arrive_by is None:
+        return journeys(*asked, max_walk, query.limit)
+    return journeys_by(*asked, query.arrive_by, max_walk, query.limit)
+
+
 @bus_journeys.read(
     "/bus/lines-for-home",
     HomeQuery,
@@ -121,7 +139,7 @@ def bus_ways(atlas: Atlas, query: JourneysQuery, now: float) -> Answer:
 def bus_lines_for_home(atlas: Atlas, query: HomeQuery, now: float) -> Answer:
     """步行距离内有站点的各校专线，步行最短的在前。"""
     home = convert(query.lon, query.lat, query.crs, "wgs84")
-    found = lines_for_home(atlas.timetable, home, query.max_walk)
+    found = lines_for_home(atlas.timetable, home, query.max_walk or atlas.max_walk)
     answer = {
         "items": [_placed_line(line, query.crs) for line in found.lines],
         "nearest": _placed(found.nearest, query.crs),

@@ -162,6 +162,87 @@ def test_is_a_year_that_nobody_knows_reported() -> None:
     assert "尚未公布" in found.text
 
 
+# In time for
+
+
+@pytest.mark.parametrize(
+    ("by", "trips"),
+    [
+        ("2026-10-09 07:08", ["up1"]),  # 7:05 at the stop, three minutes to the gate
+        ("2026-10-09 07:07", []),
+        ("2026-10-10 07:30", ["up1"]),  # the make-up Saturday
+        ("2026-10-11 07:30", []),
+        ("2026-10-09 23:59", ["up1"]),
+    ],
+)
+def test_which_bus_is_in_time_for_school(by: str, trips: list[str]) -> None:
+    found = journeys_by(SMALL, "bazhong", HOME, "to_school", at("2026-10-08 20:00"), at(by))
+    assert [o.ride.trip for o in found.options] == trips
+    assert all(o.arrives <= at(by) for o in found.options)
+    assert all(o.arrives.date() == at(by).date() for o in found.options)
+    assert found.outlook is None
+
+
+def test_is_the_last_bus_that_is_in_time_told_first() -> None:
+    found = journeys_by(
+        SMALL, "bazhong", HOME, "to_home", at("2026-10-09 05:00"), at("2026-10-09 19:00")
+    )
+    assert [o.ride.trip for o in found.options] == ["home2", "home1"]
+
+
+@pytest.mark.parametrize(
+    ("now", "by", "words"),
+    [
+        ("2026-10-09 07:00", "2026-10-09 06:00", "今天 6:00 已经过去"),
+        ("2026-10-09 06:49", "2026-10-09 07:30", "今天 7:30 前没有赶得上的班次"),
+        ("2026-10-09 06:49", "2026-10-11 07:30", "周日 7:30 前没有班次：周日（周末）不运行"),
+        ("2026-09-30 12:00", "2026-10-01 07:30", "明天 7:30 前没有班次：国庆节假期不运行"),
+    ],
+)
+def test_is_it_told_why_nothing_is_in_time(now: str, by: str, words: str) -> None:
+    found = journeys_by(SMALL, "bazhong", HOME, "to_school", at(now), at(by))
+    assert (found.options, found.text) == ((), words)
+
+
+def test_is_an_unknown_year_told_to_who_asks_to_be_in_time() -> None:
+    new_year = at("2027-01-05 07:30")
+    found = journeys_by(SMALL, "bazhong", HOME, "to_school", at("2026-12-30 12:00"), new_year)
+    assert found.options == ()
+    assert found.outlook is not None
+    assert "尚未公布" in found.text
+    old_year = at("2026-12-31 23:59")
+    found = journeys_by(SMALL, "bazhong", HOME, "to_school", at("2026-12-30 12:00"), old_year)
+    assert [o.day for o in found.options] == ["明天"]
+    assert found.outlook is None
+
+
+def test_is_a_suspended_run_told_to_who_asks_to_be_in_time() -> None:
+    some = timetable(notices=[notice(trips=["up1"])])
+    by = at("2026-10-09 07:30")
+    found = journeys_by(some, "bazhong", HOME, "to_school", at("2026-10-09 05:00"), by)
+    assert found.options == ()
+    assert [gone.trip for gone in found.unavailable] == ["up1"]
+    assert found.text.startswith("停运；请改乘 90 路。")
+
+
+# An estimate may be early
+
+
+@pytest.mark.parametrize(
+    ("now", "leaves", "waits"),
+    [
+        ("2026-10-09 05:00", "06:43", 5),
+        ("2026-10-09 06:45", "06:45", 3),  # late, but the bus can be met
+        ("2026-10-09 06:48", "06:48", 0),
+    ],
+)
+def test_when_does_one_leave_for_a_bus_that_may_be_early(now: str, leaves: str, waits: int) -> None:
+    found = journeys(SMALL, "bazhong", HOME, "to_school", at(now), limit=1)
+    (way,) = found.options
+    assert (way.ride.board_exact, way.ride.at_stop_by_clock) == (False, "6:49")
+    assert (way.leaves, way.waiting_minutes) == (at(f"2026-10-09 {leaves}"), waits)
+
+
 def test_which_lines_serve_a_home() -> None:
     other = route(name="实验中学二号线", short_name="", school=buses.SCHOOL | {"code": "shiyan"})
     both = timetable(route(), other)
@@ -278,6 +359,30 @@ def test_are_the_best_ways_those_of_a_plain_search(
     assert found.within_reach is bool(near)
     if found.nearest is not None:
         assert found.nearest.metres == round(min(walk(lon, lat, stop)[0] for stop in stops))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    routes=st.lists(some_routes(), min_size=1, max_size=3),
+    direction=st.sampled_from(["to_home", "to_school"]),
+    now=st.datetimes(datetime(2025, 9, 1), datetime(2026, 7, 1)),  # noqa: DTZ001
+    ahead=st.integers(-60, 4 * 1440),
+)
+def test_are_the_ways_in_time_those_of_a_plain_search(
+    routes: list[BusRoute], direction: Direction, now: datetime, ahead: int
+) -> None:
+    start = at(now.isoformat()).replace(second=0, microsecond=0)
+    by = start + timedelta(minutes=ahead)
+    some = timetable(*routes, days=CALENDAR)
+    found = journeys_by(some, "bazhong", (118.072, 36.81), direction, start, by, limit=10)
+    in_time = [
+        (arrives, walking)
+        for arrives, walking in plainly(routes, (118.072, 36.81), direction, start, 800)
+        if arrives <= by and arrives.date() == by.date()
+    ]
+    assert sorted((o.arrives, o.walking_minutes) for o in found.options) == in_time
+    leaving = [o.leaves for o in found.options]
+    assert leaving == sorted(leaving, reverse=True)
 
 
 @settings(max_examples=60, deadline=None)
