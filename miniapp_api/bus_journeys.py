@@ -99,7 +99,7 @@ def bus_ways(atlas: Atlas, query: JourneysQuery, now: float) -> Answer:
     """家与学校之间最好的几种走法，每一段的分钟数和米数；够不着时指出最近的站点有多远。"""
     at = moment(query, now)
     try:
-        found = _journeys(atlas, query, at)
+        found = _journeys(atlas, query, at, query.limit)
     except LookupError:
         extra = b'"hotlines":' + atlas.hotline_items(at)
         body = problem_body(404, "没有通往这所学校的专线。", extra=extra)
@@ -120,13 +120,13 @@ def bus_ways(atlas: Atlas, query: JourneysQuery, now: float) -> Answer:
     return encoded(answer, atlas, at, empty=not found.options)
 
 
-def _journeys(atlas: Atlas, query: JourneysQuery, at: datetime) -> Journeys:
+def _journeys(atlas: Atlas, query: JourneysQuery, at: datetime, limit: int) -> Journeys:
     home = convert(query.lon, query.lat, query.crs, "wgs84")
     asked = atlas.timetable, query.school, home, query.direction, at
     max_walk = query.max_walk or atlas.max_walk
     if query.arrive_by is None:
-        return journeys(*asked, max_walk, query.limit)
-    return journeys_by(*asked, query.arrive_by, max_walk, query.limit)
+        return journeys(*asked, max_walk, limit)
+    return journeys_by(*asked, query.arrive_by, max_walk, limit)
 
 
 @bus_journeys.read(
