@@ -68,9 +68,10 @@ class Departure:
     ``service_date`` is the day by whose timetable the bus runs: a run at 25:10 leaves on the
     next day. ``scheduled`` is the printed time, ``expected`` the same with a change that a
     notice announces; ``day`` (今天, 明天, 周四, 10月8日), ``clock`` (17:30), ``text`` (明天约
-    17:30) and ``minutes`` from now are those of ``expected``. ``exact`` is GTFS's timepoint;
-    who waits is at the stop at ``at_stop_by``, for an estimate earlier than ``expected``.
+    17:30) and ``minutes`` from now are those of ``expected``. ``exact`` is GTFS's timepoint.
     ``ends_here``: the run ends at this stop, and the time is that of its arrival.
+
+    Who waits is at the stop at ``at_stop_by``: for an estimate earlier than ``expected``.
 
     Not to be changed once made; freezing it would treble the time that making it takes.
     """
@@ -89,9 +90,9 @@ class Departure:
     clock: str
     text: str
     minutes: int
-    exact: bool
     at_stop_by: datetime
     at_stop_by_clock: str
+    exact: bool
     ends_here: bool
     state: CallState
     state_text: str
