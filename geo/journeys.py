@@ -10,20 +10,18 @@ that arrives first, of these the one with the shortest walk.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-import numpy as np
-
-from geo import opening_text as say
 from geo.bus_answers import Outlook
 from geo.bus_notices import DAY, local_seconds, moment
 from geo.departures import when
-from geo.journey_answers import Journey, Journeys, RideLeg, Unavailable, WalkLeg, WalkToStop
+from geo.journey_answers import Journeys, WalkToStop
 from geo.lines import Lines
 from geo.school_side import DETOUR, SchoolSide, WalkBy, school_side, walk_between
 from geo.spatial import squared_chords
-from geo.sphere import arc, unit_vector
+from geo.sphere import chord, distance_m, unit_vector
 from geo.timetable_columns import RouteRow
+from geo.told_ways import out_of_reach, told_unavailable, told_way
 from geo.transit import Direction
 from geo.ways import Way, ways, ways_by
 
@@ -117,20 +115,23 @@ class _Asked:
         self, offered: Sequence[Way], gone: Sequence[Way], outlook: Outlook | None, why: str
     ) -> Journeys:
         """The ways in words; ``why`` says why there are none, although a stop is near."""
-        options = tuple([_journey(self.lines, way, self.direction, self.now) for way in offered])
+        name = self.school.school_name
+        options = tuple(
+            [told_way(self.lines, way, self.direction, name, self.now) for way in offered]
+        )
         if options:
             text = options[0].text
         elif not self.walks:
-            text = _out_of_reach(self.school, self.direction, self.nearest, self.max_walk_m)
+            text = out_of_reach(self.school, self.direction, self.nearest, self.max_walk_m)
         else:
             text = f"{gone[0].effect.state_text}。{why}" if gone else why
         return Journeys(
             school_code=self.school.school_code,
-            school_name=self.school.school_name,
+            school_name=name,
             direction=self.direction,
             at=moment(self.now),
             options=options,
-            unavailable=tuple([_unavailable(self.lines, way, self.now) for way in gone]),
+            unavailable=tuple([told_unavailable(self.lines, way, self.now) for way in gone]),
             within_reach=bool(self.walks),
             nearest=self.nearest,
             text=text,
@@ -168,128 +169,15 @@ def _walks(
     if not side.stops:
         return None, {}
     squares = squared_chords(side.xyz, unit_vector(*home))
-    far = arc(np.sqrt(squares))
+    reach = chord(max_walk_m / DETOUR) ** 2
     walks: dict[int, WalkBy] = {}
-    for place in np.flatnonzero(far * DETOUR <= max_walk_m).tolist():
-        walks.update(dict.fromkeys(side.calls[place], walk_between(float(far[place]))))
-    best = int(far.argmin())
+    for place in (squares <= reach).nonzero()[0].tolist():
+        walk = walk_between(distance_m(*home, *lines.position(side.stops[place])))
+        walks.update(dict.fromkeys(side.calls[place], walk))
+    best = int(squares.argmin())
     columns = lines.columns
-    routes = dict.fromkeys(columns.trip_route[columns.call_trip[c]] for c in side.calls[best])
-    names = tuple(columns.routes[row].name for row in routes)
-    walk = walk_between(float(far[best]))
+    routes = {columns.trip_route[columns.call_trip[call]]: None for call in side.calls[best]}
+    names = tuple([columns.routes[row].name for row in routes])
+    walk = walk_between(distance_m(*home, *lines.position(side.stops[best])))
     nearest = WalkToStop(lines.place(side.stops[best]), round(walk.metres), walk.minutes, names)
     return nearest, walks
-
-
-def _journey(lines: Lines, way: Way, direction: Direction, now: int) -> Journey:
-    columns = lines.columns
-    route = columns.routes[columns.trip_route[columns.call_trip[way.board]]]
-    ride = _ride(lines, way, route)
-    doors = ("家", route.school_name)
-    first, last = way.home, way.gate
-    if direction == "to_home":
-        doors, first, last = ("学校", "家"), way.gate, way.home
-    first_walk = _leg(doors[0], ride.board_name, way.leaves, first)
-    last_walk = _leg(ride.alight_name, doors[1], way.alights, last)
-    day, _, text = when(way.boards, now, exact=ride.board_exact)
-    early = "" if ride.board_exact else f"（最晚 {ride.at_stop_by_clock} 到站）"
-    whither = "到家" if direction == "to_home" else "到校"
-    about = "" if ride.alight_exact else "约 "
-    return Journey(
-        direction,
-        day,
-        f"{text} 在{ride.board_name}上车{early}，{about}{last_walk.ends_clock} {whither}",
-        first_walk.starts,
-        last_walk.ends,
-        (way.arrives - way.leaves) // 60,
-        round(first.metres + last.metres),
-        way.walking,
-        (way.boards - way.leaves) // 60 - first.minutes,
-        first_walk,
-        ride,
-        last_walk,
-    )
-
-
-def _leg(from_name: str, to_name: str, starts: int, walk: WalkBy) -> WalkLeg:
-    ends = starts + walk.minutes * 60
-    return WalkLeg(
-        from_name,
-        to_name,
-        moment(starts),
-        moment(ends),
-        say.clock(starts // 60),
-        say.clock(ends // 60),
-        round(walk.metres),
-        walk.minutes,
-    )
-
-
-def _ride(lines: Lines, way: Way, route: RouteRow) -> RideLeg:
-    columns = lines.columns
-    text = columns.trip_text(columns.call_trip[way.board])
-    board = columns.stop_text(columns.call_stop[way.board])
-    alight = columns.stop_text(columns.call_stop[way.alight])
-    at_stop_by = lines.at_stop_by(way.board, way.boards)
-    return RideLeg(
-        route=route.id,
-        route_name=route.name,
-        trip=text.id,
-        trip_name=text.name,
-        headsign=text.headsign,
-        grades=text.grades,
-        service_date=date.fromordinal(way.day),
-        board_stop=board[0],
-        board_name=board[1],
-        board=moment(way.boards),
-        board_clock=say.clock(way.boards // 60),
-        board_exact=bool(columns.call_exact[way.board]),
-        at_stop_by=moment(at_stop_by),
-        at_stop_by_clock=say.clock(at_stop_by // 60),
-        alight_stop=alight[0],
-        alight_name=alight[1],
-        alight=moment(way.alights),
-        alight_clock=say.clock(way.alights // 60),
-        alight_exact=bool(columns.call_exact[way.alight]),
-        minutes=(way.alights - way.boards) // 60,
-        calls=way.alight - way.board,
-        state=way.effect.state,
-        state_text=way.effect.state_text,
-        delay_minutes=way.effect.delay_minutes,
-        notices=way.effect.notices,
-        example=text.example,
-    )
-
-
-def _unavailable(lines: Lines, way: Way, now: int) -> Unavailable:
-    columns = lines.columns
-    trip = columns.call_trip[way.board]
-    route = columns.routes[columns.trip_route[trip]]
-    text = columns.trip_text(trip)
-    scheduled = way.day * DAY + columns.call_departure[way.board]
-    return Unavailable(
-        route=route.id,
-        route_name=route.name,
-        trip=text.id,
-        trip_name=text.name,
-        service_date=date.fromordinal(way.day),
-        scheduled=moment(scheduled),
-        text=when(scheduled, now, exact=bool(columns.call_exact[way.board]))[2],
-        reason=way.effect.state_text,
-        replacement=way.effect.replacement,
-        phone=way.effect.phone,
-        notices=way.effect.notices,
-    )
-
-
-def _out_of_reach(
-    school: RouteRow, direction: Direction, nearest: WalkToStop | None, max_walk_m: float
-) -> str:
-    if nearest is None:
-        way = "放学" if direction == "to_home" else "上学"
-        return f"{school.school_name}还没有{way}方向的班次"
-    return (
-        f"步行 {max_walk_m:.0f} 米内没有{school.school_name}线路的站点；最近的是"
-        f"{'、'.join(nearest.route_names)}的“{nearest.stop.name}”站，"
-        f"步行约 {nearest.metres} 米、{nearest.minutes} 分钟"
-    )

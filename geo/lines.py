@@ -17,6 +17,7 @@ import numpy.typing as npt
 from geo.bus_answers import Effect, NearStop, Outlook, StopPlace
 from geo.bus_notices import DAY, NORMAL, Notices, Told, effect_on_call, effect_on_run
 from geo.calendar import Calendar
+from geo.journey_answers import RideLeg
 from geo.service_days import day_text
 from geo.spatial import squared_chords
 from geo.sphere import arc, box_around, chord, unit_vector, walking_minutes
@@ -61,6 +62,8 @@ class Lines:
 
         self.sides: dict[tuple[str, str], Any] = {}
         """What ``geo.school_side`` remembers."""
+        self.rides: dict[tuple[int, int, int, int], RideLeg] = {}
+        """What ``geo.journeys`` remembers."""
 
     # Stops
 

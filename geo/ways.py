@@ -6,8 +6,8 @@ Public names: ``Way``, ``ways``, ``ways_by``.
 from typing import NamedTuple
 
 from geo.bus_answers import Effect
-from geo.bus_notices import DAY
-from geo.lines import EARLIEST, LATEST, Lines
+from geo.bus_notices import DAY, NORMAL
+from geo.lines import EARLIEST, LATEST, Coming, Lines
 from geo.school_side import Gate, SchoolSide, WalkBy
 
 __all__ = ["Way", "ways", "ways_by"]
@@ -142,10 +142,10 @@ def _with_run(
     Where no notice changes anything, the best alone.
     """
     gate = candidate.gate
-    at_school = lines.call(gate.call, day, now)
+    at_school = _coming(lines, candidate, gate.call, day, now)
     found = []
     for call, walk in candidate.calls:
-        at_home = lines.call(call, day, now)
+        at_home = _coming(lines, candidate, call, day, now)
         board, alight = (at_school, at_home) if homewards else (at_home, at_school)
         first, last = (gate.walk, walk) if homewards else (walk, gate.walk)
         if board.at < now + first.minutes * 60:
@@ -171,3 +171,9 @@ def _with_run(
         if not candidate.noticed:
             break
     return found
+
+
+def _coming(lines: Lines, candidate: _Candidate, call: int, day: int, now: int) -> Coming:
+    if candidate.noticed:
+        return lines.call(call, day, now)
+    return Coming(day * DAY + lines.columns.call_departure[call], call, day, NORMAL)
