@@ -152,20 +152,21 @@ def _with_run(
             continue
         shift = alight.effect.delay_minutes * 60
         alights = max(day * DAY + lines.columns.call_arrival[alight.call] + shift, board.at)
+        effect = board.effect if alight.effect.served else alight.effect
         found.append(
             Way(
-                arrives=alights + last.minutes * 60,
-                walking=first.minutes + last.minutes,
-                boards=board.at,
-                board=board.call,
-                alights=alights,
-                alight=alight.call,
-                day=day,
-                home=walk,
-                gate=gate.walk,
-                effect=board.effect if alight.effect.served else alight.effect,
-                served=board.effect.served and alight.effect.served,
-                leaves=max(lines.at_stop_by(board.call, board.at) - first.minutes * 60, now),
+                alights + last.minutes * 60,
+                first.minutes + last.minutes,
+                board.at,
+                board.call,
+                alights,
+                alight.call,
+                day,
+                walk,
+                gate.walk,
+                effect,
+                effect.served,
+                max(lines.at_stop_by(board.call, board.at) - first.minutes * 60, now),
             )
         )
         if not candidate.noticed:
