@@ -53,6 +53,8 @@ class Lines:
         self.columns = Columns(arrays)
         self.days = self.columns.days(calendar)
         self.told = Notices(self.columns.notices)
+        self.rides: dict[tuple[int, int, int, int], RideLeg] = {}
+        """What ``geo.told_ways`` remembers."""
         self.route_rows = {route.id: row for row, route in enumerate(self.columns.routes)}
         """By listing id."""
         self.schools: dict[str, list[int]] = {}
@@ -62,8 +64,6 @@ class Lines:
 
         self.sides: dict[tuple[str, str], Any] = {}
         """What ``geo.school_side`` remembers."""
-        self.rides: dict[tuple[int, int, int, int], RideLeg] = {}
-        """What ``geo.journeys`` remembers."""
 
     # Stops
 
