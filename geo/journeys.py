@@ -18,7 +18,6 @@ from geo.departures import when
 from geo.journey_answers import Journeys, WalkToStop
 from geo.lines import Lines
 from geo.school_side import DETOUR, SchoolSide, WalkBy, school_side, walk_between
-from geo.spatial import squared_chords
 from geo.sphere import chord, distance_m, unit_vector
 from geo.timetable_columns import RouteRow
 from geo.told_ways import out_of_reach, told_unavailable, told_way
@@ -168,16 +167,18 @@ def _walks(
     """The nearest stop, and by call the walk to each within reach."""
     if not side.stops:
         return None, {}
-    squares = squared_chords(side.xyz, unit_vector(*home))
+    x, y, z = unit_vector(*home)
+    squares = [(a - x) * (a - x) + (b - y) * (b - y) + (c - z) * (c - z) for a, b, c in side.xyz]
     reach = chord(max_walk_m / DETOUR) ** 2
     walks: dict[int, WalkBy] = {}
-    for place in (squares <= reach).nonzero()[0].tolist():
-        walk = walk_between(distance_m(*home, *lines.position(side.stops[place])))
-        walks.update(dict.fromkeys(side.calls[place], walk))
-    best = int(squares.argmin())
+    for place, square in enumerate(squares):
+        if square <= reach:
+            walk = walk_between(distance_m(*home, *side.places[place]))
+            walks.update(dict.fromkeys(side.calls[place], walk))
+    best = squares.index(min(squares))
     columns = lines.columns
     routes = {columns.trip_route[columns.call_trip[call]]: None for call in side.calls[best]}
     names = tuple([columns.routes[row].name for row in routes])
-    walk = walk_between(distance_m(*home, *lines.position(side.stops[best])))
+    walk = walk_between(distance_m(*home, *side.places[best]))
     nearest = WalkToStop(lines.place(side.stops[best]), round(walk.metres), walk.minutes, names)
     return nearest, walks
