@@ -1,8 +1,9 @@
 """From door to door: which bus takes this child to school or home, which lines serve a home."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -13,6 +14,7 @@ from geo.home_lines import lines_for_home
 from geo.journey_answers import HomeLine, Journey, Journeys, Unavailable, WalkToStop
 from geo.journeys import journeys, journeys_by
 from geo.public import HotlineItem, Public
+from geo.public_bus import NoticeRecord
 from miniapp_api.bus import SchoolCode, encoded, moment, placed_stop
 from miniapp_api.problems import PROBLEM_JSON, problem_body
 from miniapp_api.query import InCrs, Timed
@@ -71,6 +73,7 @@ class JourneysAnswer(Public):
     within_reach: bool = Field(description="步行距离内有没有该校线路的站点")
     nearest: WalkToStop | None = Field(description="最近的站点；近不近都给出")
     text: str
+    notices: list[NoticeRecord] = Field(description="所涉线路生效中和已预告的公告")
     outlook: Outlook | None
     edition: int
     crs: str
@@ -83,6 +86,7 @@ class HomeLinesAnswer(Public):
     items: list[HomeLine]
     nearest: WalkToStop | None
     text: str
+    notices: list[NoticeRecord] = Field(description="这些线路生效中和已预告的公告")
     edition: int
     crs: str
     hotlines: list[HotlineItem] | None = None
@@ -113,6 +117,11 @@ def bus_ways(atlas: Atlas, query: JourneysQuery, now: float) -> Answer:
         "within_reach": found.within_reach,
         "nearest": _placed(found.nearest, query.crs),
         "text": found.text,
+        "notices": _notices(
+            atlas,
+            {way.ride.route for way in found.options} | {one.route for one in found.unavailable},
+            at,
+        ),
         "outlook": found.outlook,
         "edition": atlas.number,
         "crs": query.crs,
@@ -138,16 +147,23 @@ def _journeys(atlas: Atlas, query: JourneysQuery, at: datetime, limit: int) -> J
 )
 def bus_lines_for_home(atlas: Atlas, query: HomeQuery, now: float) -> Answer:
     """步行距离内有站点的各校专线，步行最短的在前。"""
-    home = convert(query.lon, query.lat, query.crs, "wgs84")
+    home, at = convert(query.lon, query.lat, query.crs, "wgs84"), moment(query, now)
     found = lines_for_home(atlas.timetable, home, query.max_walk or atlas.max_walk)
     answer = {
         "items": [_placed_line(line, query.crs) for line in found.lines],
         "nearest": _placed(found.nearest, query.crs),
         "text": found.text,
+        "notices": _notices(atlas, {line.route for line in found.lines}, at),
         "edition": atlas.number,
         "crs": query.crs,
     }
-    return encoded(answer, atlas, moment(query, now), empty=not found.lines)
+    return encoded(answer, atlas, at, empty=not found.lines)
+
+
+def _notices(atlas: Atlas, routes: Iterable[int], at: datetime) -> list[Mapping[str, Any]]:
+    """What is in force or announced on some lines."""
+    told = {id_ for route in routes for id_, _ in atlas.timetable.notices_for(route, at)}
+    return atlas.notice_records(told) if told else []
 
 
 def _placed(walk: WalkToStop | None, crs: Crs) -> WalkToStop | None:

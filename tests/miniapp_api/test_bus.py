@@ -130,6 +130,9 @@ def test_is_a_suspended_run_shown_with_what_to_do(lines: World) -> None:
         "b1.e2": "suspended",
     }
     ways = lines.get(f"{JOURNEY}&direction=to_home&{moment}")
+    served = lines.get(f"/bus/lines-for-home?{HOME}&{moment}")
+    for told in (ways, served):
+        assert [one["id"] for one in told["notices"]] == [lines.ids["停运"]]
     assert "b1.e2" in [one["trip"] for one in ways["unavailable"]]
 
 
