@@ -45,7 +45,7 @@ class Measured:
 
 
 def measure_vehicles(seconds: int = 20) -> None:
-    """Print what both kinds of store bear."""
+    """Print what both kinds of store bear, on the machine as it is."""
     print(
         f"\n{VEHICLES} 辆车每秒上报，{POLLERS} 个客户端每秒查询，granian 2 个进程，{seconds} 秒\n"
     )

@@ -68,6 +68,10 @@ class Settings(BaseSettings):
     closing_soon: Annotated[int, Field(ge=1, le=180)] = 30
     """Minutes before closing from which a place is said to be closing soon."""
 
+    max_walk: Annotated[int, Field(ge=50, le=5000)] = 800
+    """Metres, detours of streets included, that a child walks between home and a school line's
+    stop where a question doesn't say how far."""
+
     host: Annotated[str, Field(validation_alias=AliasChoices("TONGYOU_HOST", "HOST"))] = "127.0.0.1"
     """Address to listen on; also plain ``HOST``. Only this machine unless told otherwise:
     the public comes through nginx or a balancer, which speaks TLS."""

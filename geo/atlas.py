@@ -84,6 +84,7 @@ class Atlas:
         bundles: Mapping[tuple[str, str], Path],
         gtfs: Path,
         closing_soon: int,
+        max_walk: int,
     ) -> None:
         self.number: int = meta["number"]
         self.sha256: str = meta["sha256"]
@@ -94,6 +95,8 @@ class Atlas:
         self.city_sha: str = meta["city_sha"]
         """Changes with the public vocabularies, as the bundle has them."""
         self.closing_soon = closing_soon
+        self.max_walk = max_walk
+        """Metres between home and stop, where a question doesn't say."""
         self.city = City.model_validate(meta["city"])
         days = [CalendarDay.model_validate(day) for day in meta["calendar"]]
         self.calendar = Calendar(days)
@@ -124,8 +127,8 @@ class Atlas:
         )
 
     @classmethod
-    def load(cls, folder: Path, closing_soon: int = 30) -> "Atlas":
-        """Map a baked folder; ``closing_soon`` is in minutes.
+    def load(cls, folder: Path, closing_soon: int = 30, max_walk: int = 800) -> "Atlas":
+        """Map a baked folder; ``closing_soon`` is in minutes, ``max_walk`` in walked metres.
 
         Raises:
             DamagedEdition: a file is missing, or is not what was baked.
@@ -143,7 +146,7 @@ class Atlas:
                 for crs in CRSES
                 for coding in ("json", *ENCODINGS)
             }
-            return cls(meta, columns, blobs, bundles, folder / "gtfs.zip", closing_soon)
+            return cls(meta, columns, blobs, bundles, folder / "gtfs.zip", closing_soon, max_walk)
         except (OSError, ValueError, LookupError, TypeError, AttributeError, EOFError) as error:
             raise DamagedEdition(f"{folder.name}: {error!r}") from error
 

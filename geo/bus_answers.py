@@ -72,6 +72,8 @@ class Departure:
     ``stop_sequence`` is the place of the call in the run, from 0; ``ends_here``: the run ends at
     this stop, and the time is that of its arrival.
 
+    Who waits is at the stop at ``at_stop_by``: for an estimate earlier than ``expected``.
+
     Not to be changed once made; freezing it would treble the time that making it takes.
     """
 
@@ -89,6 +91,8 @@ class Departure:
     clock: str
     text: str
     minutes: int
+    at_stop_by: datetime
+    at_stop_by_clock: str
     exact: bool
     stop_sequence: int
     ends_here: bool
@@ -189,7 +193,8 @@ class RouteOverview:
 
 @dataclass(frozen=True)
 class Call:
-    """A run's call at a stop; ``sequence`` counts from 0. Times as scheduled."""
+    """A run's call at a stop; ``sequence`` counts from 0. Times as scheduled; who waits is at the
+    stop at ``at_stop_by``."""
 
     sequence: int
     stop: str
@@ -199,6 +204,7 @@ class Call:
     arrival: datetime
     departure: datetime
     exact: bool
+    at_stop_by: datetime
     effect: Effect
 
 

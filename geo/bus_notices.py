@@ -10,6 +10,7 @@ time the one announced last counts.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from geo.bus_answers import CallState, Effect
@@ -39,6 +40,7 @@ def local_seconds(at: datetime) -> int:
     return int(at.timestamp()) + _EPOCH
 
 
+@lru_cache(4096)  # timetables tell the same minutes again and again
 def moment(seconds: int) -> datetime:
     """The inverse of ``local_seconds``, in Asia/Shanghai."""
     return datetime.fromtimestamp(seconds - _EPOCH, SHANGHAI)

@@ -132,6 +132,7 @@ def departure(lines: Lines, coming: Coming, now: int) -> Departure:
     text = columns.trip_text(trip)
     exact = bool(columns.call_exact[call])
     name, clock, phrase = when(at, now, exact=exact)
+    at_stop_by = lines.at_stop_by(call, at)
     scheduled = moment(day * DAY + columns.call_departure[call])
     return Departure(
         route.id,
@@ -148,6 +149,8 @@ def departure(lines: Lines, coming: Coming, now: int) -> Departure:
         clock,
         phrase,
         (at - now) // 60,
+        moment(at_stop_by),
+        say.clock(at_stop_by // 60),
         exact,
         call - columns.trip_calls[trip],
         call + 1 == columns.trip_calls[trip + 1],

@@ -32,6 +32,7 @@ from geo.gtfs_routes import Builder, Feed
 from geo.gtfs_rows import our_id, own_id
 from geo.gtfs_tables import RawTrip, Tables
 from geo.gtfs_trips import read_calls, read_headways
+from geo.sphere import Box
 from geo.transit import BusRoute, School, Stop
 
 REQUIRED = ("agency.txt", "stops.txt", "routes.txt", "trips.txt", "stop_times.txt")
@@ -81,7 +82,11 @@ class Imported:
 
 
 def import_gtfs(
-    data: bytes | Path, *, crs: Crs = "wgs84", school: School | None = None
+    data: bytes | Path,
+    *,
+    crs: Crs = "wgs84",
+    school: School | None = None,
+    bounds: Box | None = None,
 ) -> Imported:
     """Read a feed.
 
@@ -89,6 +94,7 @@ def import_gtfs(
         data: the zip file.
         crs: what the feed's positions are in; GTFS demands WGS-84, not every feed obeys.
         school: the one that all of the feed's routes serve.
+        bounds: the city's; stops outside are noted with file and line.
 
     Raises:
         OSError: ``data`` is a path that can't be read.
@@ -96,7 +102,7 @@ def import_gtfs(
     report = Report()
     reader = None
     try:
-        reader = _Reader(Archive(data, report), report, crs, school)
+        reader = _Reader(Archive(data, report), report, crs, school, bounds)
         reader.read()
     except Refused as refusal:
         report.problems.add(*refusal.problem)
@@ -112,6 +118,7 @@ class _Reader:
     report: Report
     crs: Crs
     school: School | None
+    bounds: Box | None
     own: bool = False
     found: list[tuple[str, BusRoute]] = field(default_factory=list)
     guessed: set[str] = field(default_factory=set)
@@ -143,7 +150,7 @@ class _Reader:
 
     def _tables(self, extra: Extra | None) -> None:
         ids = own_id if extra is not None else our_id
-        tables = Tables(self.archive, self.report, self.crs, ids)
+        tables = Tables(self.archive, self.report, self.crs, ids, self.bounds)
         tables.feed_info()
         agencies, services = tables.agencies(), tables.services()
         stops, other_stops = tables.stops()

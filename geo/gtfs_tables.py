@@ -13,6 +13,7 @@ from geo.gtfs_archive import Archive
 from geo.gtfs_ids import EXAMPLE_PLACE
 from geo.gtfs_report import Report, quoted
 from geo.gtfs_rows import Row, rows
+from geo.sphere import Box
 from geo.transit import Agency, Service, ServiceException, Stop
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -49,15 +50,24 @@ class RawTrip(NamedTuple):
 
 
 class Tables:
-    """Reads tables; ``crs`` is what the feed's positions are in, ``ids`` makes its ids ours."""
+    """Reads tables; ``crs`` is what the feed's positions are in, ``ids`` makes its ids ours.
+
+    Stops outside ``bounds`` (None: anywhere) are taken and noted.
+    """
 
     def __init__(
-        self, archive: Archive, report: Report, crs: Crs, ids: Callable[[str], str]
+        self,
+        archive: Archive,
+        report: Report,
+        crs: Crs,
+        ids: Callable[[str], str],
+        bounds: Box | None,
     ) -> None:
         self._archive = archive
         self._report = report
         self._crs = crs
         self._ids = ids
+        self._bounds = bounds
 
     def feed_info(self) -> None:
         """Note the period and the version that the feed states of itself."""
@@ -134,6 +144,10 @@ class Tables:
             row.problem("stop_lat", "经纬度都是 0，不是真实位置")
             return None
         lon, lat = self._position(lon, lat)
+        if self._bounds is not None and not self._bounds.contains(lon, lat):
+            where = f"{quoted(row.text('stop_name'))}（经度 {lon:.4f}、纬度 {lat:.4f}）"
+            message = f"{where}不在本市范围内，发布前须改正"
+            self._report.notes.add(row.file, row.line, "stop_lat", message)
         note = row.text("stop_desc")
         columns = {"name": "stop_name", "code": "stop_code", "note": "stop_desc", "id": "stop_id"}
         return row.built(

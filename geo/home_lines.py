@@ -5,7 +5,6 @@ Public names: ``lines_for_home``. Its answers are records of ``geo.journey_answe
 
 from geo import opening_text as say
 from geo.journey_answers import HomeLine, HomeStop, LinesForHome, WalkToStop
-from geo.journeys import MAX_WALK_M
 from geo.lines import Lines
 from geo.school_side import DETOUR, walk_between
 from geo.timetable_columns import DIRECTIONS
@@ -13,9 +12,7 @@ from geo.timetable_columns import DIRECTIONS
 __all__ = ["lines_for_home"]
 
 
-def lines_for_home(
-    lines: Lines, home: tuple[float, float], max_walk_m: float = MAX_WALK_M
-) -> LinesForHome:
+def lines_for_home(lines: Lines, home: tuple[float, float], max_walk_m: float) -> LinesForHome:
     """The lines with a stop within ``max_walk_m`` walked metres of a home (lon, lat; WGS-84).
 
     A stop serves a home in the directions in which it is not the school's own: where a child

@@ -32,6 +32,7 @@ class WalkLeg:
 class RideLeg:
     """The ride. Times are as expected; ``board_exact`` and ``alight_exact`` are GTFS's timepoint.
 
+    At ``at_stop_by`` one is at the stop: where ``board`` is an estimate, the bus may be early.
     ``delay_minutes`` is the change at the stop where one gets on; ``calls`` counts the stops
     from there on to the last, this included.
     """
@@ -48,6 +49,8 @@ class RideLeg:
     board: datetime
     board_clock: str
     board_exact: bool
+    at_stop_by: datetime
+    at_stop_by_clock: str
     alight_stop: str
     alight_name: str
     alight: datetime
@@ -66,7 +69,7 @@ class RideLeg:
 class Journey:
     """Walk, ride, walk. ``day`` (今天, 周四, 10月8日) is that of boarding.
 
-    ``minutes`` from door to door; ``text`` says it in a line.
+    ``minutes`` from door to door, the waiting at the stop among them; ``text`` says it in a line.
     """
 
     direction: Direction
@@ -77,6 +80,7 @@ class Journey:
     minutes: int
     walking_metres: int
     walking_minutes: int
+    waiting_minutes: int
     first_walk: WalkLeg
     ride: RideLeg
     last_walk: WalkLeg

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from geo.bus_answers import Effect, NearStop, Outlook, StopPlace
 from geo.bus_notices import DAY, NORMAL, Notices, Told, effect_on_call, effect_on_run
 from geo.calendar import Calendar
+from geo.journey_answers import RideLeg
 from geo.service_days import day_text
 from geo.spatial import squared_chords
 from geo.sphere import arc, box_around, chord, unit_vector, walking_minutes
@@ -29,6 +30,11 @@ HORIZON_DAYS = 60
 
 EARLIEST, LATEST = -120 * 60, 240 * 60
 """By how many seconds a notice may shift a time (``geo.transit.Notice.delay_minutes``)."""
+
+
+ABOUT_EARLY_S = 5 * 60
+"""By how much a bus may be ahead of an estimated time: estimates of stops between two known times
+are whole minutes, and some minutes off. From a timepoint it never leaves early (GTFS)."""
 
 
 class Coming(NamedTuple):
@@ -47,6 +53,8 @@ class Lines:
         self.columns = Columns(arrays)
         self.days = self.columns.days(calendar)
         self.told = Notices(self.columns.notices)
+        self.rides: dict[tuple[int, int, int, int], RideLeg] = {}
+        """What ``geo.told_ways`` remembers."""
         self.route_rows = {route.id: row for row, route in enumerate(self.columns.routes)}
         """By listing id."""
         self.schools: dict[str, list[int]] = {}
@@ -156,6 +164,10 @@ class Lines:
             columns.routes[columns.trip_route[trip]].phone,
         )
         return Coming(at + effect.delay_minutes * 60, call, day, effect)
+
+    def at_stop_by(self, call: int, at: int) -> int:
+        """When to be at the stop so as not to miss a call expected at ``at`` (local seconds)."""
+        return at if self.columns.call_exact[call] else at - ABOUT_EARLY_S
 
     def run(self, trip: int, day: int, now: int) -> Effect:
         """What the notices told by ``now`` make of a whole trip on a service day."""

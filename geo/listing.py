@@ -4,6 +4,7 @@ Forms, imports, the API's schemas and the stored revisions all follow from these
 fact that is not known stays ``None`` or empty: it is shown as unknown, never guessed.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Literal
 
@@ -116,11 +117,17 @@ LISTING: TypeAdapter[AnyDocument] = TypeAdapter(Listing)
 
 
 def obstacles(
-    document: AnyDocument, city: City, calendar: Calendar, today: date
+    document: AnyDocument,
+    city: City,
+    calendar: Calendar,
+    today: date,
+    notices: Sequence[tuple[int, Notice]] = (),
+    id_: int = 0,
 ) -> list[tuple[str, str]]:
     """What keeps a well-formed document from being published: (field, Chinese message) pairs.
 
-    A timetable is held against the calendar as it looks on ``today``.
+    A timetable is held against the calendar as it looks on ``today``. ``notices``, with their
+    listing ids, may explain why the line with listing id ``id_`` has no runs.
     """
     match document:
         case Site():
@@ -128,7 +135,7 @@ def obstacles(
         case Hotline():
             return [] if document.number else [("number", "缺少电话号码")]
         case BusRoute():
-            found = implausible(document, calendar, today, city.bounds)
+            found = implausible(document, calendar, today, city.bounds, notices, id_)
             return [(problem.path, problem.message) for problem in found]
         case Notice():
             return []  # it can only be held against the routes: ``geo.notice_checks``

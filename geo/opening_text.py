@@ -20,13 +20,14 @@ MAKEUP = "调休上班日，按工作日开放"
 MAKEUP_CLOSED = "调休上班日，按工作日安排不开放"
 
 _APPOINTMENT = re.compile(r"(?:by|on) appointment(?: only)?|appointment(?: only)?", re.IGNORECASE)
+_CLOCKS = tuple(f"{minute // 60}:{minute % 60:02}" for minute in range(DAY))
 _SHORT = 12
 """A comment longer than this many characters is given as the reason only."""
 
 
 def clock(minute: int) -> str:
     """``9:00``: a time of the day, no zero before the hour."""
-    return f"{minute % DAY // 60}:{minute % 60:02}"
+    return _CLOCKS[minute % DAY]
 
 
 def day_name(day: int, today: int) -> str:

@@ -174,6 +174,7 @@ def _run(lines: Lines, trip: int, day: int, now: int) -> Run:
 def _call(lines: Lines, call: int, sequence: int, day: int, now: int) -> Call:
     columns = lines.columns
     id_, name, lon, lat, *_ = columns.stop_text(columns.call_stop[call])
+    departs = day * DAY + columns.call_departure[call]
     return Call(
         sequence=sequence,
         stop=id_,
@@ -181,7 +182,8 @@ def _call(lines: Lines, call: int, sequence: int, day: int, now: int) -> Call:
         lon=lon,
         lat=lat,
         arrival=moment(day * DAY + columns.call_arrival[call]),
-        departure=moment(day * DAY + columns.call_departure[call]),
+        departure=moment(departs),
         exact=bool(columns.call_exact[call]),
+        at_stop_by=moment(lines.at_stop_by(call, departs)),
         effect=lines.call(call, day, now).effect,
     )

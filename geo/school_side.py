@@ -5,11 +5,8 @@ Public names: ``SchoolSide``, ``school_side``, ``WalkBy``, ``walk_between``.
 
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
 from geo.lines import Lines
-from geo.sphere import DETOUR, distance_m, unit_vectors, walking_minutes
+from geo.sphere import DETOUR, Vector, distance_m, unit_vector, walking_minutes
 from geo.timetable_columns import DIRECTIONS
 from geo.transit import Direction
 
@@ -33,13 +30,15 @@ class Gate(NamedTuple):
 class SchoolSide(NamedTuple):
     """The stops, other than the school's own, at which a school's trips in a direction call.
 
-    ``stops`` are rows, ``xyz`` their unit vectors (3, n), ``calls`` the calls at each; ``gates``
-    go by trip.
+    ``stops`` are rows, ``places`` their positions, ``xyz`` their unit vectors, ``calls`` the calls
+    at each; ``gates`` go by trip. A school has some tens of stops: plain lists are gone through
+    before numpy has set out.
     """
 
     homewards: bool
     stops: list[int]
-    xyz: npt.NDArray[np.float64]
+    places: list[tuple[float, float]]
+    xyz: list[Vector]
     calls: list[list[int]]
     gates: dict[int, Gate]
 
@@ -81,5 +80,6 @@ def _arranged(lines: Lines, routes: list[int], direction: Direction) -> SchoolSi
                 if call != own:
                     by_stop.setdefault(columns.call_stop[call], []).append(call)
     stops = list(by_stop)
-    xyz = unit_vectors(columns.stop_lon[stops], columns.stop_lat[stops])
-    return SchoolSide(homewards, stops, xyz, list(by_stop.values()), gates)
+    places = [lines.position(row) for row in stops]
+    xyz = [unit_vector(*place) for place in places]
+    return SchoolSide(homewards, stops, places, xyz, list(by_stop.values()), gates)

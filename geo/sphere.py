@@ -86,6 +86,10 @@ class Box(NamedTuple):
     east: float
     north: float
 
+    def contains(self, lon: float, lat: float) -> bool:
+        """Whether a position lies in it, its edges included."""
+        return self.west <= lon <= self.east and self.south <= lat <= self.north
+
 
 def box_around(lon: float, lat: float, radius_m: float) -> Box:
     """A box that contains every position within ``radius_m`` metres of (lon, lat).

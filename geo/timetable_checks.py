@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
+from geo.bus_answers import RouteDay
 from geo.calendar import Calendar
 from geo.opening import SHANGHAI
 from geo.service_days import day_text, runs_on
@@ -55,7 +56,7 @@ def implausible(
     found += shape_problems(route)
     if route.trips and not broken:
         timetable = Timetable.of([(route_id, route)], notices, calendar)
-        found += _standstill(timetable, route, route_id, calendar, today)
+        found += _standstill(timetable, route, route_id, calendar, today, notices)
     return found
 
 
@@ -104,9 +105,17 @@ def _services(route: BusRoute) -> Iterator[Implausible]:
 
 
 def _standstill(
-    timetable: Timetable, route: BusRoute, route_id: int, calendar: Calendar, today: date
+    timetable: Timetable,
+    route: BusRoute,
+    route_id: int,
+    calendar: Calendar,
+    today: date,
+    notices: Sequence[tuple[int, Notice]],
 ) -> Iterator[Implausible]:
-    """A calendar that is over, or no run soon without a reason that explains it."""
+    """A calendar that is over, or no run soon without a reason that explains it.
+
+    Notices count that are told within these days.
+    """
     used = {trip.service for trip in route.trips}
     services = [service for service in route.services if service.id in used]
     coming = (today + timedelta(n) for n in range(A_YEAR))
@@ -115,11 +124,34 @@ def _standstill(
         over = f"已经过期（最后一天是{day_text(last)}）" if last < today else "已经用完"
         yield Implausible("services", f"运行日历{over}，今天及以后没有班次")
         return
-    at = datetime.combine(today, time(), SHANGHAI)
+    at = datetime.combine(today + timedelta(SOON_DAYS), time(), SHANGHAI)
     days = [timetable.route_day(route_id, today + timedelta(n), at) for n in range(SOON_DAYS)]
-    codes = {day.code for day in days} - NO_REASON
-    if any(day.runs != "no" for day in days) or (codes and codes <= EXPLAINED):
+    off = [day for day in days if day.code not in NO_REASON]
+    told = [notice for _, notice in notices if notice.touches(route_id)]
+    unexplained = [day for day in off if not _explained(day, calendar, told)]
+    if any(day.runs != "no" for day in days) or (off and not unexplained):
         return  # what isn't announced may still run
-    why = next((day for day in days if day.code not in EXPLAINED | NO_REASON), days[0])
+    why = next(iter(unexplained), days[0])
     message = f"今后 {SOON_DAYS} 天没有班次（{day_text(why.date)}：{why.reason}）"
     yield Implausible("services", message)
+
+
+def _explained(day: RouteDay, calendar: Calendar, notices: Sequence[Notice]) -> bool:
+    """Whether anybody can see why nothing runs on a day.
+
+    A day that the service itself leaves out is explained by a holiday, since a feed that knows
+    none writes each out, and by a suspension of the whole line.
+    """
+    if day.code in EXPLAINED:
+        return True
+    if calendar.holiday(day.date) or calendar.school_holiday(day.date):
+        return True
+    noon = datetime.combine(day.date, time(12), SHANGHAI)
+    return any(
+        notice.effect == "suspension"
+        and not notice.trips
+        and not notice.stops
+        and notice.start <= noon
+        and (notice.end is None or noon < notice.end)
+        for notice in notices
+    )

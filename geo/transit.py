@@ -156,6 +156,10 @@ class Notice(ListingDocument):
     """What families can do instead; a suspension has this or a phone number."""
     phone: Dialable | None = None
 
+    def touches(self, route: int) -> bool:
+        """Whether it is about the route with that listing id, or about all."""
+        return not self.routes or route in self.routes
+
     @model_validator(mode="after")
     def _in_order(self) -> "Notice":
         if any(

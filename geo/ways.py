@@ -1,20 +1,24 @@
 """The ways between a home and a school, run by run: who can be where in time.
 
-Public names: ``Way``, ``ways``.
+Public names: ``Way``, ``ways``, ``ways_by``.
 """
 
 from typing import NamedTuple
 
 from geo.bus_answers import Effect
-from geo.bus_notices import DAY
-from geo.lines import EARLIEST, LATEST, Lines
+from geo.bus_notices import DAY, NORMAL
+from geo.lines import EARLIEST, LATEST, Coming, Lines
 from geo.school_side import Gate, SchoolSide, WalkBy
 
-__all__ = ["Way", "ways"]
+__all__ = ["Way", "ways", "ways_by"]
 
 
 class Way(NamedTuple):
-    """One way, before it is put in words; moments are local seconds."""
+    """One way, before it is put in words; moments are local seconds.
+
+    One leaves so as to be at the stop in time for a bus that is a little ahead of its estimate;
+    or at once, where that is past and the bus can still be met.
+    """
 
     arrives: int
     walking: int
@@ -27,6 +31,7 @@ class Way(NamedTuple):
     gate: WalkBy
     effect: Effect
     served: bool
+    leaves: int
 
 
 def ways(
@@ -36,14 +41,7 @@ def ways(
 
     Also the first service day on which it isn't announced whether a run comes; 0 for none met.
     """
-    columns, on = lines.columns, lines.days.on
-    by_trip: dict[int, list[int]] = {}
-    for call in walks:
-        by_trip.setdefault(columns.call_trip[call], []).append(call)
-    candidates = [
-        _candidate(lines, side, trip, [(call, walks[call]) for call in calls])
-        for trip, calls in by_trip.items()
-    ]
+    on, candidates = lines.days.on, _candidates(lines, side, walks)
     shifted = any(candidate.noticed for candidate in candidates)
     early, late = (EARLIEST, LATEST) if shifted else (0, 0)
     found: list[Way] = []
@@ -64,8 +62,41 @@ def ways(
             elif runs == "yes":
                 possible = _with_run(lines, side.homewards, candidate, day, now)
                 if possible:
-                    found.append(min(possible, key=lambda way: (not way.served, way)))
+                    found.append(min(possible, key=_served_first))
     return sorted(found), unknown
+
+
+def ways_by(
+    lines: Lines, side: SchoolSide, walks: dict[int, WalkBy], now: int, by: int
+) -> tuple[list[Way], int]:
+    """The best way with each run that arrives on the day of ``by``, and not after it.
+
+    Who can leave last comes first. Also the first service day, as in ``ways``.
+    """
+    candidates = _candidates(lines, side, walks)
+    today = by // DAY
+    found: list[Way] = []
+    unknown = 0
+    # A run of the day after may come before midnight, where a notice puts it earlier.
+    for day in range(today - lines.columns.days_over - 1, today + 2):
+        for candidate in candidates:
+            possible = [
+                way
+                for way in _with_run(lines, side.homewards, candidate, day, now)
+                if today * DAY <= way.arrives <= by
+            ]
+            if not possible:
+                continue
+            runs = lines.days.on(candidate.service, day).runs
+            if runs == "not_announced":
+                unknown = unknown or day
+            elif runs == "yes":
+                found.append(min(possible, key=_served_first))
+    return sorted(found, key=lambda way: (-way.leaves, way)), unknown
+
+
+def _served_first(way: Way) -> tuple[bool, Way]:
+    return not way.served, way
 
 
 class _Candidate(NamedTuple):
@@ -78,6 +109,14 @@ class _Candidate(NamedTuple):
     noticed: bool
     gate: Gate
     calls: list[tuple[int, WalkBy]]
+
+
+def _candidates(lines: Lines, side: SchoolSide, walks: dict[int, WalkBy]) -> list[_Candidate]:
+    call_trip = lines.columns.call_trip
+    by_trip: dict[int, list[tuple[int, WalkBy]]] = {}
+    for call, walk in walks.items():
+        by_trip.setdefault(call_trip[call], []).append((call, walk))
+    return [_candidate(lines, side, trip, calls) for trip, calls in by_trip.items()]
 
 
 def _candidate(
@@ -103,31 +142,39 @@ def _with_run(
     Where no notice changes anything, the best alone.
     """
     gate = candidate.gate
-    at_school = lines.call(gate.call, day, now)
+    at_school = _coming(lines, candidate, gate.call, day, now)
     found = []
     for call, walk in candidate.calls:
-        at_home = lines.call(call, day, now)
+        at_home = _coming(lines, candidate, call, day, now)
         board, alight = (at_school, at_home) if homewards else (at_home, at_school)
         first, last = (gate.walk, walk) if homewards else (walk, gate.walk)
         if board.at < now + first.minutes * 60:
             continue
         shift = alight.effect.delay_minutes * 60
         alights = max(day * DAY + lines.columns.call_arrival[alight.call] + shift, board.at)
+        effect = board.effect if alight.effect.served else alight.effect
         found.append(
             Way(
-                arrives=alights + last.minutes * 60,
-                walking=first.minutes + last.minutes,
-                boards=board.at,
-                board=board.call,
-                alights=alights,
-                alight=alight.call,
-                day=day,
-                home=walk,
-                gate=gate.walk,
-                effect=board.effect if alight.effect.served else alight.effect,
-                served=board.effect.served and alight.effect.served,
+                alights + last.minutes * 60,
+                first.minutes + last.minutes,
+                board.at,
+                board.call,
+                alights,
+                alight.call,
+                day,
+                walk,
+                gate.walk,
+                effect,
+                effect.served,
+                max(lines.at_stop_by(board.call, board.at) - first.minutes * 60, now),
             )
         )
         if not candidate.noticed:
             break
     return found
+
+
+def _coming(lines: Lines, candidate: _Candidate, call: int, day: int, now: int) -> Coming:
+    if candidate.noticed:
+        return lines.call(call, day, now)
+    return Coming(day * DAY + lines.columns.call_departure[call], call, day, NORMAL)

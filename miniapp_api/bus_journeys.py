@@ -1,7 +1,9 @@
 """From door to door: which bus takes this child to school or home, which lines serve a home."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -10,12 +12,13 @@ from geo.bus_answers import Outlook
 from geo.crs import Crs, convert
 from geo.home_lines import lines_for_home
 from geo.journey_answers import HomeLine, Journeys, Unavailable, WalkToStop
-from geo.journeys import MAX_WALK_M, journeys
+from geo.journeys import journeys, journeys_by
 from geo.public import HotlineItem, Public
+from geo.public_bus import NoticeRecord
 from miniapp_api.bus import Degraded, SchoolCode, encoded, moment, placed_stop, state_moment
 from miniapp_api.problems import PROBLEM_JSON, problem_body
 from miniapp_api.query import InCrs, Timed
-from miniapp_api.query_types import Float, Int, Latitude, Longitude
+from miniapp_api.query_types import Float, Int, Latitude, Longitude, Time
 from miniapp_api.reads import Answer, LiveRead, PublicBlueprint
 from server.live.answers import JourneyNow, RunStates
 from server.live.board import LiveBoard
@@ -23,7 +26,13 @@ from server.live.board import LiveBoard
 bus_journeys = PublicBlueprint("bus_journeys", __name__, tag="助学专线")
 
 MaxWalk = Annotated[
-    Float, Field(ge=50, le=5000, description="家与站点之间最多步行多少米（含绕行）")
+    Float,
+    Field(
+        ge=50,
+        le=5000,
+        description="家与站点之间最多步行多少米（含绕行）；不写则按服务的设定，通常 800",
+        examples=[800],
+    ),
 ]
 
 
@@ -32,7 +41,7 @@ class HomeQuery(InCrs, Timed):
 
     lat: Latitude
     lon: Longitude
-    max_walk: MaxWalk = MAX_WALK_M
+    max_walk: MaxWalk | None = None
 
 
 class JourneysQuery(HomeQuery):
@@ -42,6 +51,14 @@ class JourneysQuery(HomeQuery):
     direction: Annotated[
         Literal["to_school", "to_home"], Field(description="to_school 上学，to_home 回家")
     ]
+    arrive_by: Annotated[
+        Time | None,
+        Field(
+            description="最晚几时到校或到家（ISO 8601，未注明时区按北京时间）：改为列出当天在此之前"
+            "到达、at 之后还来得及动身的走法，动身最晚的在前",
+            examples=["2026-11-27T07:30:00+08:00"],
+        ),
+    ] = None
     limit: Annotated[Int, Field(ge=1, le=10, description="最多几种走法")] = 3
 
 
@@ -51,11 +68,14 @@ class JourneysAnswer(Public):
     school_code: str
     school_name: str
     direction: Literal["to_school", "to_home"]
-    items: list[JourneyNow] = Field(description="步行—乘车—步行；先到的在前")
+    items: list[JourneyNow] = Field(
+        description="步行—乘车—步行；先到的在前，有 arrive_by 时动身最晚的在前"
+    )
     unavailable: list[Unavailable] = Field(description="本可乘坐、但已取消或因公告停运的班次")
     within_reach: bool = Field(description="步行距离内有没有该校线路的站点")
     nearest: WalkToStop | None = Field(description="最近的站点；近不近都给出")
     text: str
+    notices: list[NoticeRecord] = Field(description="所涉线路生效中和已预告的公告")
     outlook: Outlook | None
     degraded: Degraded
     edition: int
@@ -69,6 +89,7 @@ class HomeLinesAnswer(Public):
     items: list[HomeLine]
     nearest: WalkToStop | None
     text: str
+    notices: list[NoticeRecord] = Field(description="这些线路生效中和已预告的公告")
     edition: int
     crs: str
     hotlines: list[HotlineItem] | None = None
@@ -85,16 +106,9 @@ class HomeLinesAnswer(Public):
 def bus_ways(atlas: Atlas, query: JourneysQuery, now: float, board: LiveBoard | None) -> Answer:
     """家与学校之间最好的几种走法，每一段的分钟数和米数；够不着时指出最近的站点有多远。"""
     at = moment(query, now)
-    home = convert(query.lon, query.lat, query.crs, "wgs84")
     states = RunStates(atlas.timetable, state_moment(query, now), board)
-
-    def by_timetable(limit: int) -> Journeys:
-        return journeys(
-            atlas.timetable, query.school, home, query.direction, at, query.max_walk, limit
-        )
-
     try:
-        told = states.ways(by_timetable, query.limit)
+        told = states.ways(lambda limit: _journeys(atlas, query, at, limit), query.limit)
     except LookupError:
         extra = b'"hotlines":' + atlas.hotline_items(at)
         body = problem_body(404, "没有通往这所学校的专线。", extra=extra)
@@ -109,12 +123,26 @@ def bus_ways(atlas: Atlas, query: JourneysQuery, now: float, board: LiveBoard | 
         "within_reach": found.within_reach,
         "nearest": _placed(found.nearest, query.crs),
         "text": told.text,
+        "notices": _notices(
+            atlas,
+            {way.ride.route for way in told.options} | {one.route for one in told.unavailable},
+            at,
+        ),
         "outlook": found.outlook,
         "degraded": states.degraded,
         "edition": atlas.number,
         "crs": query.crs,
     }
     return encoded(answer, atlas, at, empty=not told.options)
+
+
+def _journeys(atlas: Atlas, query: JourneysQuery, at: datetime, limit: int) -> Journeys:
+    home = convert(query.lon, query.lat, query.crs, "wgs84")
+    asked = atlas.timetable, query.school, home, query.direction, at
+    max_walk = query.max_walk or atlas.max_walk
+    if query.arrive_by is None:
+        return journeys(*asked, max_walk, limit)
+    return journeys_by(*asked, query.arrive_by, max_walk, limit)
 
 
 @bus_journeys.read(
@@ -126,16 +154,23 @@ def bus_ways(atlas: Atlas, query: JourneysQuery, now: float, board: LiveBoard | 
 )
 def bus_lines_for_home(atlas: Atlas, query: HomeQuery, now: float) -> Answer:
     """步行距离内有站点的各校专线，步行最短的在前。"""
-    home = convert(query.lon, query.lat, query.crs, "wgs84")
-    found = lines_for_home(atlas.timetable, home, query.max_walk)
+    home, at = convert(query.lon, query.lat, query.crs, "wgs84"), moment(query, now)
+    found = lines_for_home(atlas.timetable, home, query.max_walk or atlas.max_walk)
     answer = {
         "items": [_placed_line(line, query.crs) for line in found.lines],
         "nearest": _placed(found.nearest, query.crs),
         "text": found.text,
+        "notices": _notices(atlas, {line.route for line in found.lines}, at),
         "edition": atlas.number,
         "crs": query.crs,
     }
-    return encoded(answer, atlas, moment(query, now), empty=not found.lines)
+    return encoded(answer, atlas, at, empty=not found.lines)
+
+
+def _notices(atlas: Atlas, routes: Iterable[int], at: datetime) -> list[Mapping[str, Any]]:
+    """What is in force or announced on some lines."""
+    told = {id_ for route in routes for id_, _ in atlas.timetable.notices_for(route, at)}
+    return atlas.notice_records(told) if told else []
 
 
 def _placed(walk: WalkToStop | None, crs: Crs) -> WalkToStop | None:

@@ -171,8 +171,8 @@ def _freshness(atlas: Atlas, query: Query, now: float) -> tuple[str, str]:
 @lru_cache(maxsize=1)  # one edition is in force; a replaced one must not be kept in memory
 def _tag_of(atlas: Atlas) -> str:
     """What an answer depends on besides the question and the time: the edition, the form in
-    which editions are baked, the application's version, when "closing soon" begins."""
-    code = f"{VERSION}.{BAKED_FORMAT}.{atlas.closing_soon}"
+    which editions are baked, the application's version, the settings that the atlas carries."""
+    code = f"{VERSION}.{BAKED_FORMAT}.{atlas.closing_soon}.{atlas.max_walk}"
     return f'W/"{code}-{atlas.number}-{atlas.sha256[:12]}"'
 
 

@@ -196,7 +196,8 @@ class AtlasKeeper:
         for again in (False, True):
             try:
                 baked = self._cache.baked(folder, again=again)
-                atlas = Atlas.load(baked, self._settings.closing_soon)
+                chosen = self._settings
+                atlas = Atlas.load(baked, chosen.closing_soon, chosen.max_walk)
             except DamagedEdition as error:
                 self._last_error = error
                 log.warning("baked_edition_damaged", folder=folder.name, error=str(error))

@@ -5,7 +5,7 @@ only what is new or changed is validated. The whole is validated once more where
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -19,9 +19,9 @@ from geo.calendar import Calendar, CalendarDay
 from geo.city import City
 from geo.edition import Edition, PackedEdition, Tombstone
 from geo.listing import LISTING, obstacles
-from geo.notice_checks import implausible_notice, inconsistent
-from geo.transit import BusRoute, Notice
+from geo.transit import Notice
 from geo.wording import in_chinese
+from server.line_checks import at_odds, notices_among
 
 Json = dict[str, Any]
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -157,13 +157,15 @@ class Composer:
     days: Sequence[CalendarDay]
     today: date
     problems: list[Problem] = field(default_factory=list)
+    notices: Sequence[tuple[int, Notice]] = ()
+    """Those to be published, by listing id."""
 
     def __post_init__(self) -> None:
         self.calendar = Calendar(self.days)
 
     def compose(
         self,
-        approved: Iterable[Approved],
+        approved: Sequence[Approved],
         retired: Mapping[int, Retired],
     ) -> Content:
         """The next edition's content.
@@ -171,6 +173,7 @@ class Composer:
         Raises:
             NotPublishable: documents that don't validate or have obstacles, all of them.
         """
+        self.notices = notices_among((one.listing_id, one.document) for one in approved)
         city = self.city.model_dump(mode="json")
         entries, official = {}, True
         for revision in approved:
@@ -178,7 +181,8 @@ class Composer:
             if entry is not None:
                 entries[revision.listing_id] = entry
                 official = official and revision.origin != "starter"
-        self.problems += _at_odds(entries, self.number, datetime.now(ZONE))
+        at = datetime.now(ZONE)
+        self.problems += [Problem(*told) for told in at_odds(entries, self.number, at)]
         if self.problems:
             raise NotPublishable(self.problems)
         return Content(
@@ -240,7 +244,8 @@ class Composer:
                 told = f"内容不合规则（{in_chinese(each)}）"
                 self.problems.append(Problem(id_, name, where, told))
             return None
-        found = obstacles(model, self.city, self.calendar, self.today)
+        notices = [(n, notice) for n, notice in self.notices if notice.touches(id_)]
+        found = obstacles(model, self.city, self.calendar, self.today, notices, id_)
         self.problems += [Problem(id_, name, where, message) for where, message in found]
         return None if found else model.model_dump(mode="json")
 
@@ -331,22 +336,3 @@ def _end(id_: int, onward: Mapping[int, int | None], entries: Mapping[int, Json]
         seen.add(further)
         id_ = further
     return id_
-
-
-def _at_odds(entries: Mapping[int, Json], number: int, at: datetime) -> list[Problem]:
-    """What school lines say against each other, and new notices against the lines."""
-    routes = [
-        (id_, BusRoute.model_validate(entry["document"]))
-        for id_, entry in entries.items()
-        if entry["document"]["type"] == "bus_route"
-    ]
-    names = {id_: route.name for id_, route in routes}
-    found = [Problem(id_, names[id_], path, told) for id_, path, told in inconsistent(routes)]
-    for id_, entry in entries.items():
-        if entry["document"]["type"] == "notice" and entry["changed_in"] == number:
-            notice = Notice.model_validate(entry["document"])
-            found += [
-                Problem(id_, notice.name, path, told)
-                for path, told in implausible_notice(notice, dict(routes), at)
-            ]
-    return found

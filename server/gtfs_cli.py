@@ -1,18 +1,26 @@
 """``flask import gtfs``: an agency's own feed becomes drafts, all of it or nothing."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from flask import current_app
 
 from geo.crs import CRSES, Crs
 from server.cli import Refusal, operator_command
 from server.db import db, start_writing
 
 if TYPE_CHECKING:
+    from geo.city import City
+    from geo.gtfs_import import Imported
     from geo.gtfs_report import Problem
     from geo.transit import School
     from server.gtfs_drafts import Stored
+
+MOST_TOLD = 50
+"""Obstacles to publishing that an import lists."""
 
 
 @click.group("import", help="从别处的文件导入，成为待审的草稿。")
@@ -44,9 +52,11 @@ def gtfs(
     check: bool,
 ) -> None:
     from geo.gtfs_import import import_gtfs
+    from geo.sphere import Box
     from server.gtfs_drafts import add_drafts
 
-    imported = import_gtfs(file, crs=crs, school=_school(school))
+    city: City = current_app.extensions["city"]
+    imported = import_gtfs(file, crs=crs, school=_school(school), bounds=Box(*city.bounds))
     _tell("说明", imported.notes)
     _tell("没有导入的内容", imported.left_out)
     if imported.problems:
@@ -54,6 +64,7 @@ def gtfs(
         raise Refusal(f"{file.name} 有 {len(imported.problems)} 处错误，没有导入：\n{told}")
     if not imported.routes:
         raise Refusal(f"{file.name} 里没有可导入的公交线路")
+    _tell("发布前须改正", _obstacles(imported, city))
     if check:
         click.echo(f"检查通过：共 {len(imported.routes)} 条线路，没有导入。")
         return
@@ -77,7 +88,28 @@ def _school(given: tuple[str, str, float, float] | None) -> "School | None":
         ) from error
 
 
-def _tell(title: str, problems: "list[Problem]") -> None:
+def _obstacles(imported: "Imported", city: "City") -> list[str]:
+    """What would keep the lines from being published, but for their stops' positions, which the
+    import tells with file and line."""
+    from geo.calendar import Calendar
+    from geo.listing import obstacles
+    from geo.opening import SHANGHAI
+    from server.calendar_days import calendar_days
+
+    with db.engine.connect() as connection:
+        calendar = Calendar(calendar_days(connection))
+    today = datetime.now(SHANGHAI).date()
+    found = [
+        f"{route.name}：{message}"
+        for _, route in imported.routes
+        for path, message in obstacles(route, city, calendar, today)
+        if not path.startswith("stops.") and path != "school"
+    ]
+    rest = [f"另有 {len(found) - MOST_TOLD} 处未列出"] if len(found) > MOST_TOLD else []
+    return found[:MOST_TOLD] + rest
+
+
+def _tell(title: str, problems: "Sequence[Problem | str]") -> None:
     if problems:
         click.echo(f"{title}：")
         for problem in problems:

@@ -9,6 +9,7 @@ from geo.crs import convert
 from geo.gtfs_export import export_gtfs
 from geo.gtfs_import import Imported, import_gtfs
 from geo.gtfs_report import MAX_TOLD
+from geo.sphere import Box
 from geo.transit import BusRoute, School, Service
 from tests.geo.gtfs_material import (
     CALENDAR,
@@ -100,6 +101,15 @@ def test_positions_of_another_system_are_converted() -> None:
     assert (route.stops[0].lon, route.stops[0].lat) == pytest.approx(
         convert(119.10, 36.70, "gcj02", "wgs84")
     )
+
+
+def test_stops_outside_the_city_are_noted_with_their_lines() -> None:
+    found = import_gtfs(zipped(SMALL), school=SCHOOL, bounds=Box(119.09, 36.6, 119.13, 36.8))
+    assert only(found) == only(import_gtfs(zipped(SMALL), school=SCHOOL))
+    assert [str(note) for note in found.notes] == [
+        "stops.txt 第 4 行 stop_lat：“实验小学”（经度 119.1600、纬度 36.7000）不在本市范围内，"
+        "发布前须改正"
+    ]
 
 
 def test_without_a_school_the_terminal_is_taken_and_noted() -> None:

@@ -1,15 +1,16 @@
 """Does the way from the school gate to the front door, and back, add up?"""
 
 from datetime import datetime, timedelta
+from functools import partial
 from math import ceil
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.home_lines import lines_for_home
+from geo import home_lines
+from geo import journeys as door_to_door
 from geo.journey_answers import Journey
-from geo.journeys import journeys
 from geo.service_days import runs_on
 from geo.sphere import distance_m, walking_minutes
 from geo.timetable import HORIZON_DAYS
@@ -22,6 +23,9 @@ SMALL = timetable()
 HOME = (118.0805, 36.8135)
 """280 metres north of the stop 世纪花园, as the crow flies; 900 from 祥瑞园西门."""
 FAR = (118.5, 36.0)
+journeys = partial(door_to_door.journeys, max_walk_m=800.0)
+journeys_by = partial(door_to_door.journeys_by, max_walk_m=800.0)
+lines_for_home = partial(home_lines.lines_for_home, max_walk_m=800.0)
 
 
 def told(options: tuple[Journey, ...]) -> list[tuple[str, str]]:
@@ -47,11 +51,14 @@ def test_do_the_legs_of_a_way_meet() -> None:
     for direction in ("to_home", "to_school"):
         for way in journeys(SMALL, "bazhong", HOME, direction, at("2026-10-09 05:00")).options:
             walks = (way.first_walk, way.last_walk)
-            assert way.first_walk.ends == way.ride.board
+            assert way.first_walk.ends == way.ride.at_stop_by
+            waits = way.ride.board - way.first_walk.ends
+            assert waits == timedelta(minutes=way.waiting_minutes)
+            assert way.waiting_minutes == (0 if way.ride.board_exact else 5)
             assert way.last_walk.starts == way.ride.alight
             assert (way.leaves, way.arrives) == (way.first_walk.starts, way.last_walk.ends)
             assert way.arrives - way.leaves == timedelta(minutes=way.minutes)
-            assert way.minutes == way.ride.minutes + way.walking_minutes
+            assert way.minutes == way.waiting_minutes + way.ride.minutes + way.walking_minutes
             assert way.walking_minutes == sum(walk.minutes for walk in walks)
             assert abs(way.walking_metres - sum(walk.metres for walk in walks)) <= 1
 
@@ -63,7 +70,7 @@ def test_how_long_is_the_walk() -> None:
     assert way.first_walk.minutes == walking_minutes(straight)
     gate = distance_m(118.06, 36.811, 118.06, 36.81)
     assert way.last_walk.minutes == walking_minutes(gate)
-    assert way.text == "今天约 6:54 在世纪花园上车，7:08 到校"
+    assert way.text == "今天约 6:54 在世纪花园上车（最晚 6:49 到站），7:08 到校"
 
 
 @pytest.mark.parametrize(
@@ -153,6 +160,87 @@ def test_is_a_year_that_nobody_knows_reported() -> None:
     assert found.outlook is not None
     assert found.outlook.code == "not_announced"
     assert "尚未公布" in found.text
+
+
+# In time for
+
+
+@pytest.mark.parametrize(
+    ("by", "trips"),
+    [
+        ("2026-10-09 07:08", ["up1"]),  # 7:05 at the stop, three minutes to the gate
+        ("2026-10-09 07:07", []),
+        ("2026-10-10 07:30", ["up1"]),  # the make-up Saturday
+        ("2026-10-11 07:30", []),
+        ("2026-10-09 23:59", ["up1"]),
+    ],
+)
+def test_which_bus_is_in_time_for_school(by: str, trips: list[str]) -> None:
+    found = journeys_by(SMALL, "bazhong", HOME, "to_school", at("2026-10-08 20:00"), at(by))
+    assert [o.ride.trip for o in found.options] == trips
+    assert all(o.arrives <= at(by) for o in found.options)
+    assert all(o.arrives.date() == at(by).date() for o in found.options)
+    assert found.outlook is None
+
+
+def test_is_the_last_bus_that_is_in_time_told_first() -> None:
+    found = journeys_by(
+        SMALL, "bazhong", HOME, "to_home", at("2026-10-09 05:00"), at("2026-10-09 19:00")
+    )
+    assert [o.ride.trip for o in found.options] == ["home2", "home1"]
+
+
+@pytest.mark.parametrize(
+    ("now", "by", "words"),
+    [
+        ("2026-10-09 07:00", "2026-10-09 06:00", "今天 6:00 已经过去"),
+        ("2026-10-09 06:49", "2026-10-09 07:30", "今天 7:30 前没有赶得上的班次"),
+        ("2026-10-09 06:49", "2026-10-11 07:30", "周日 7:30 前没有班次：周日（周末）不运行"),
+        ("2026-09-30 12:00", "2026-10-01 07:30", "明天 7:30 前没有班次：国庆节假期不运行"),
+    ],
+)
+def test_is_it_told_why_nothing_is_in_time(now: str, by: str, words: str) -> None:
+    found = journeys_by(SMALL, "bazhong", HOME, "to_school", at(now), at(by))
+    assert (found.options, found.text) == ((), words)
+
+
+def test_is_an_unknown_year_told_to_who_asks_to_be_in_time() -> None:
+    new_year = at("2027-01-05 07:30")
+    found = journeys_by(SMALL, "bazhong", HOME, "to_school", at("2026-12-30 12:00"), new_year)
+    assert found.options == ()
+    assert found.outlook is not None
+    assert "尚未公布" in found.text
+    old_year = at("2026-12-31 23:59")
+    found = journeys_by(SMALL, "bazhong", HOME, "to_school", at("2026-12-30 12:00"), old_year)
+    assert [o.day for o in found.options] == ["明天"]
+    assert found.outlook is None
+
+
+def test_is_a_suspended_run_told_to_who_asks_to_be_in_time() -> None:
+    some = timetable(notices=[notice(trips=["up1"])])
+    by = at("2026-10-09 07:30")
+    found = journeys_by(some, "bazhong", HOME, "to_school", at("2026-10-09 05:00"), by)
+    assert found.options == ()
+    assert [gone.trip for gone in found.unavailable] == ["up1"]
+    assert found.text.startswith("停运；请改乘 90 路。")
+
+
+# An estimate may be early
+
+
+@pytest.mark.parametrize(
+    ("now", "leaves", "waits"),
+    [
+        ("2026-10-09 05:00", "06:43", 5),
+        ("2026-10-09 06:45", "06:45", 3),  # late, but the bus can be met
+        ("2026-10-09 06:48", "06:48", 0),
+    ],
+)
+def test_when_does_one_leave_for_a_bus_that_may_be_early(now: str, leaves: str, waits: int) -> None:
+    found = journeys(SMALL, "bazhong", HOME, "to_school", at(now), limit=1)
+    (way,) = found.options
+    assert (way.ride.board_exact, way.ride.at_stop_by_clock) == (False, "6:49")
+    assert (way.leaves, way.waiting_minutes) == (at(f"2026-10-09 {leaves}"), waits)
 
 
 def test_which_lines_serve_a_home() -> None:
@@ -273,6 +361,30 @@ def test_are_the_best_ways_those_of_a_plain_search(
         assert found.nearest.metres == round(min(walk(lon, lat, stop)[0] for stop in stops))
 
 
+@settings(max_examples=150, deadline=None)
+@given(
+    routes=st.lists(some_routes(), min_size=1, max_size=3),
+    direction=st.sampled_from(["to_home", "to_school"]),
+    now=st.datetimes(datetime(2025, 9, 1), datetime(2026, 7, 1)),  # noqa: DTZ001
+    ahead=st.integers(-60, 4 * 1440),
+)
+def test_are_the_ways_in_time_those_of_a_plain_search(
+    routes: list[BusRoute], direction: Direction, now: datetime, ahead: int
+) -> None:
+    start = at(now.isoformat()).replace(second=0, microsecond=0)
+    by = start + timedelta(minutes=ahead)
+    some = timetable(*routes, days=CALENDAR)
+    found = journeys_by(some, "bazhong", (118.072, 36.81), direction, start, by, limit=10)
+    in_time = [
+        (arrives, walking)
+        for arrives, walking in plainly(routes, (118.072, 36.81), direction, start, 800)
+        if arrives <= by and arrives.date() == by.date()
+    ]
+    assert sorted((o.arrives, o.walking_minutes) for o in found.options) == in_time
+    leaving = [o.leaves for o in found.options]
+    assert leaving == sorted(leaving, reverse=True)
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     routes=st.lists(some_routes(), min_size=1, max_size=3),
@@ -282,7 +394,7 @@ def test_are_the_best_ways_those_of_a_plain_search(
 def test_are_the_lines_for_a_home_those_of_a_plain_search(
     routes: list[BusRoute], lon: float, reach: int
 ) -> None:
-    found = lines_for_home(timetable(*routes, days=CALENDAR), (lon, 36.81), reach)
+    found = lines_for_home(timetable(*routes, days=CALENDAR), (lon, 36.81), max_walk_m=reach)
     expected = set()
     for id_, line in enumerate(routes, start=1):
         for run in line.trips:

@@ -41,6 +41,21 @@ def test_are_times_that_are_estimates_told_as_such() -> None:
     assert (first.headsign, first.direction) == ("张店八中", "to_school")
 
 
+def test_when_is_one_at_the_stop_for_an_estimate() -> None:
+    """Five minutes before it; before a time that is kept not at all."""
+    now = at("2026-10-09 05:00")
+    for stop, clock, in_time in (("park", "6:54", "6:49"), ("west", "6:50", "6:50")):
+        (first,) = SMALL.departures(stop, now, limit=1).departures
+        assert (first.clock, first.at_stop_by_clock) == (clock, in_time)
+        assert first.at_stop_by == at(f"2026-10-09 0{in_time}")
+    calls = SMALL.runs_of(1, date(2026, 10, 9), now)[0].calls
+    assert [call.departure - call.at_stop_by for call in calls] == [
+        timedelta(),
+        timedelta(minutes=5),
+        timedelta(),
+    ]
+
+
 def test_whom_is_each_way_home_for() -> None:
     board = SMALL.departures("gate", at("2026-10-09 12:00"), limit=2)
     assert [d.grades for d in board.departures] == [(7,), (8, 9)]

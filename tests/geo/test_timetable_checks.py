@@ -165,6 +165,44 @@ def test_does_a_suspension_explain_a_standstill() -> None:
     assert problems(some, notices=[(101, week)], route_id=9) == []
 
 
+@pytest.mark.parametrize(
+    ("told", "stands_still"),
+    [
+        ({}, False),
+        ({"end": None}, False),
+        ({"routes": []}, False),
+        ({"announced_at": "2026-10-16T08:00:00+08:00"}, False),
+        ({"routes": [8]}, True),
+        ({"trips": ["up1"]}, True),
+        ({"stops": ["park"]}, True),
+        ({"end": "2026-10-16T00:00:00+08:00"}, True),
+        ({"effect": "detour"}, True),
+    ],
+)
+def test_which_notice_explains_days_that_are_left_out(
+    told: dict[str, Any], stands_still: bool
+) -> None:
+    """The line's only day of the week is left out by its own timetable."""
+    some = route(services=[service(weekdays="0000100", **OFF)])
+    week = {
+        "announced_at": "2026-10-12T08:00:00+08:00",
+        "start": "2026-10-15T00:00:00+08:00",
+        "end": "2026-10-23T00:00:00+08:00",
+        "routes": [9],
+    }
+    found = problems(some, notices=[(101, notice(**week | told))], route_id=9)
+    assert bool(found) is stands_still
+
+
+def test_are_holidays_that_a_feed_writes_out_explained() -> None:
+    days = [{"date": f"2026-10-0{day}", "runs": False} for day in range(1, 8)]
+    some = service(rule="plain", weekdays="1111111", exceptions=days)
+    assert problems(route(services=[some]), date(2026, 10, 1)) == []
+    inspected = [{"date": f"2026-10-{day}", "runs": False} for day in range(15, 22)]
+    some = service(rule="plain", weekdays="1111111", exceptions=inspected)
+    assert problems(route(services=[some])) != []
+
+
 def test_is_every_mistake_of_a_line_told_at_once() -> None:
     calls = ["west 06:50", "park 06:40", "gate 06:30"]
     some = route(stops=stop(1, lat=39.9), trips=[trip("up", "to_school", calls)])

@@ -92,6 +92,7 @@ BAD: dict[str, list[str]] = {
     "facility": NOT_CODES,
     "open": [*NOT_TIMES, "true", "NOW"],
     "at": [*NOT_TIMES, "now", "true"],
+    "arrive_by": [*NOT_TIMES, "now", "true"],
     "q": [
         *("%20", "%20%20", "...", "，。", "?", "'", '"', "%E3%80%80"),
         *("\U0001f600", "馆\U0001f600", "\U0001f468\u200d\U0001f469", "\u2764\ufe0f"),

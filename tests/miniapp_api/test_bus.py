@@ -130,6 +130,9 @@ def test_is_a_suspended_run_shown_with_what_to_do(lines: World) -> None:
         "b1.e2": "suspended",
     }
     ways = lines.get(f"{JOURNEY}&direction=to_home&{moment}")
+    served = lines.get(f"/bus/lines-for-home?{HOME}&{moment}")
+    for told in (ways, served):
+        assert [one["id"] for one in told["notices"]] == [lines.ids["停运"]]
     assert "b1.e2" in [one["trip"] for one in ways["unavailable"]]
 
 
@@ -164,6 +167,38 @@ def test_is_each_leg_of_a_way_told(lines: World, direction: str) -> None:
         assert way["walking_metres"] == legs[0]["metres"] + legs[2]["metres"]
         assert way["leaves"] <= legs[1]["board"] < legs[1]["alight"] <= way["arrives"]
     assert [way["arrives"] for way in items] == sorted(way["arrives"] for way in items)
+
+
+def test_which_ways_are_in_time_for_school(lines: World) -> None:
+    evening, morning = at("2026-11-26T20:00:00"), "arrive_by=2026-11-27T07:30:00%2B08:00"
+    told = lines.get(f"{JOURNEY}&direction=to_school&{evening}&{morning}")
+    assert {way["ride"]["trip"] for way in told["items"]} == {"b1.m", "b2.m"}
+    for way in told["items"]:
+        assert "2026-11-27T06:" in way["leaves"]
+        assert way["arrives"] <= "2026-11-27T07:30"
+        assert way["ride"]["at_stop_by"] <= way["ride"]["board"]
+    too_early = morning.replace("07:30", "07:10")
+    told = lines.get(f"{JOURNEY}&direction=to_school&{evening}&{too_early}")
+    assert (told["items"], told["text"]) == ([], "明天 7:10 前没有赶得上的班次")
+    assert told["hotlines"]
+
+
+def test_how_far_one_walks_where_nobody_says(tmp_path: Path) -> None:
+    world = make_world(tmp_path / "short", max_walk=200)
+    (term,) = line()["services"]
+    with world.app.app_context():
+        add(line(services=[term | {"rule": "plain"}]))
+        db.session.commit()
+    world.publish()
+    near = f"crs=wgs84&lat=36.849&lon=118.008&{FRIDAY}"  # 360 m on foot
+    for path in (
+        f"/bus/journeys?school=b8&direction=to_home&{near}",
+        f"/bus/lines-for-home?{near}",
+    ):
+        told = world.get(path)
+        assert (told["items"], "200 米" in told["text"]) == ([], True)
+        assert world.get(f"{path}&max_walk=400")["items"]
+    dismantle(world)
 
 
 def test_is_the_nearest_stop_named_where_none_is_in_reach(lines: World) -> None:

@@ -113,6 +113,7 @@ def test_a_validator_ends_with_the_code_and_the_setting_that_made_it(
     folder = keeper._cache.baked(keeper._cache.current())
     reads._tag_of.cache_clear()
     assert tag(Atlas.load(folder, closing_soon=31)) != before
+    assert tag(Atlas.load(folder, max_walk=801)) != before
     reads._tag_of.cache_clear()
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from geo.gtfs_export import export_gtfs
 from server.db import db
 from server.models import Listing, Revision
-from tests.geo.gtfs_material import CALENDAR, FEED, SMALL, line, unzipped, zipped
+from tests.geo.gtfs_material import CALENDAR, FEED, SMALL, another_city, line, unzipped, zipped
 from tests.server.material import add, revise, set_state
 from tests.server.test_cli import run
 
@@ -97,6 +97,44 @@ def test_with_a_mistake_nothing_is_imported(app: Flask, file: Path) -> None:
     assert "feed.zip 有 1 处错误，没有导入" in told
     assert "stop_times.txt 第 8 行 arrival_time：早于前一站的时间" in told
     assert db.session.scalar(select(func.count()).select_from(Listing)) == 0
+
+
+def test_what_keeps_the_lines_from_being_published_is_told_at_once(app: Flask, file: Path) -> None:
+    text = TWO["stop_times.txt"].replace("8:20:00", "8:01:00")
+    ended = TWO["calendar.txt"].replace("20260901,20270131", "20200901,20210131")
+    file.write_bytes(zipped(TWO | {"stop_times.txt": text, "calendar.txt": ended}))
+    code, told = run(app, "import", "gtfs", str(file))
+    assert (code, len(revisions())) == (0, 2)
+    assert (
+        "stops.txt 第 2 行 stop_lat：“火车站”（经度 119.1000、纬度 36.7000）不在本市范围内" in told
+    )
+    heading, *problems = told.partition("发布前须改正：\n")[2].partition("已导入")[0].splitlines()
+    assert "运行日历已经过期（最后一天是2021年1月31日）" in heading
+    assert any("火车站快线：" in told and "时速" in told for told in problems)
+    assert not any("不在本市范围内" in told for told in problems)
+
+
+def test_a_route_without_trips_is_told_and_left_out(app: Flask, file: Path) -> None:
+    write(file, "trips.txt", "20,wd,q1,0\n", "")
+    code, told = run(app, "import", "gtfs", str(file))
+    assert code == 1
+    assert "stop_times.txt 第 7 行 trip_id：trips.txt 里没有“q1”" in told
+    times = TWO["stop_times.txt"].partition("q1")[0]
+    trips = TWO["trips.txt"].replace("20,wd,q1,0\n", "")
+    file.write_bytes(zipped(TWO | {"trips.txt": trips, "stop_times.txt": times}))
+    code, told = run(app, "import", "gtfs", str(file))
+    assert (code, len(revisions())) == (0, 1)
+    assert "routes.txt 第 3 行：线路“20”没有班次，未导入" in told
+
+
+def test_a_feed_of_another_citys_agency_becomes_drafts(app: Flask, file: Path) -> None:
+    """500 stops, frequencies, calendar_dates only, in GBK."""
+    file.write_bytes(zipped(another_city(), encoding="gbk"))
+    code, told = run(app, "import", "gtfs", str(file))
+    assert (code, len(revisions())) == (0, 25)
+    assert "新线路 25 条" in told
+    for said in ("按 GB18030（GBK）读取", "“metro”不是公交", "票价没有对应的内容", "另有"):
+        assert said in told
 
 
 def test_checking_imports_nothing(app: Flask, file: Path) -> None:
