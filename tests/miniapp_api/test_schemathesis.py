@@ -2,55 +2,24 @@
 
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic, sleep
 
 import pytest
 
 from config.settings import ROOT
 from tests.miniapp_api.questions import REQUESTS
-from tests.services import free_port
-
-PATIENCE = 30.0
+from tests.serving import Service
 
 
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
     """The real server on an instance of its own, with the starting data."""
-    port = free_port()
-    environment = {
-        "PATH": "/usr/bin:/bin",
-        "TONGYOU_INSTANCE": str(tmp_path / "instance"),
-        "TONGYOU_PORT": str(port),
-        "TONGYOU_WORKERS": "1",
-    }
-    log = tmp_path / "server.log"
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            [sys.executable, ROOT / "serve.py"], env=environment, stdout=output, stderr=output
-        )
+    service = Service(tmp_path / "instance")
     try:
-        url = f"http://127.0.0.1:{port}"
-        _await(f"{url}/readyz", server, log)
-        yield url
+        yield service.until_ready().base
     finally:
-        server.terminate()
-        server.wait(15)
-
-
-def _await(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    until = monotonic() + PATIENCE
-    while monotonic() < until and server.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=2) as reply:
-                if reply.status == 200:
-                    return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            sleep(0.1)
-    raise RuntimeError(f"the server does not answer:\n{log.read_text()}")
+        service.end()
 
 
 @pytest.mark.slow
