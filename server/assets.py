@@ -60,8 +60,13 @@ def worker() -> Response:
     built = _manifest(static)
     if WORKER not in built:
         abort(404)
-    files = sorted(file for name, file in built.items() if name != WORKER)
-    shell = [url("site.css"), url("icon.svg"), *(f"/static/{BUILT}/{file}" for file in files)]
+    files = sorted(path.name for path in (static / BUILT).iterdir())
+    shell = [url("site.css"), url("icon.svg")]
+    shell += [
+        f"/static/{BUILT}/{file}"
+        for file in files
+        if file.endswith((".js", ".css", ".json")) and file not in ("manifest.json", built[WORKER])
+    ]
     code = (static / BUILT / built[WORKER]).read_bytes()
     body = f"self.SHELL = {json.dumps([one for one in shell if one])};\n".encode() + code
     response = _answer(body, "text/javascript", hashlib.sha256(body).hexdigest()[:16], "no-cache")
@@ -94,7 +99,8 @@ def _answer(body: bytes, kind: str, tag: str, keep: str, path: Path | None = Non
     if coding:
         response.headers["Content-Encoding"] = coding
     response.set_etag(f"{tag}-{coding}" if coding else tag)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _coded(body: bytes, coding: str, path: Path | None) -> bytes:
@@ -136,15 +142,15 @@ def _manifest(static: Path) -> dict[str, str]:
 @lru_cache(maxsize=8)
 def _read_manifest(path: Path, _changed: int, _size: int) -> dict[str, str]:
     try:
-        told = json.loads(path.read_bytes())
-        if not isinstance(told, dict):
-            raise ValueError(type(told).__name__)
-        for file in told.values():
-            if not isinstance(file, str) or Path(file).name != file:
-                raise ValueError("not a file beside the manifest")
-            if not (path.parent / file).is_file():
-                raise FileNotFoundError(file)
-    except (ValueError, OSError) as error:
-        log.warning("built_assets_unusable", reason=f"{type(error).__name__}: {error}")
+        told: dict[str, str] = json.loads(path.read_bytes())
+        missing = [file for file in told.values() if not _is_beside(path, file)]
+    except (ValueError, OSError, AttributeError, TypeError) as error:
+        missing = [type(error).__name__]
+    if missing:
+        log.warning("built_assets_unusable", missing=missing)
         return {}
     return told
+
+
+def _is_beside(manifest: Path, file: str) -> bool:
+    return Path(file).name == file and (manifest.parent / file).is_file()

@@ -115,9 +115,9 @@ def _run(program: str, *arguments: str) -> None:
     found = shutil.which(program, path=path)
     if found is None:
         raise CannotBuild(f"没有找到 {program}（应随 requirements-build.txt 装入虚拟环境）")
-    done = subprocess.run(
-        [found, *arguments], cwd=WEB, env=os.environ | {"PATH": path}, check=False
-    )
+    environment = os.environ | {"PATH": path}
+    # Only npm and node, with arguments of our own.
+    done = subprocess.run([found, *arguments], cwd=WEB, env=environment, check=False)  # noqa: S603
     if done.returncode:
         raise CannotBuild(f"{program} 没有完成，原因见上")
 

@@ -46,18 +46,19 @@ function entriesOf({ metafile }) {
 const style = entriesOf(
   await build({ ...common, entryPoints: ["src/map.css"], plugins: [noPictures] }),
 );
-const scripts = entriesOf(
-  await build({
-    ...common,
-    define: {
-      MAP_STYLE: JSON.stringify(PUBLIC + style["map.css"]),
-      OUTLINES: outlines,
-    },
-    entryPoints: ["page", "home", "site", "bus"].map((name) => `src/${name}.ts`),
-    format: "esm",
-    splitting: true,
-  }),
-);
+const define = { MAP_STYLE: JSON.stringify(PUBLIC + style["map.css"]), OUTLINES: outlines };
+const modules = async (...names) =>
+  entriesOf(
+    await build({
+      ...common,
+      define,
+      entryPoints: names.map((name) => `src/${name}.ts`),
+      format: "esm",
+      splitting: true,
+    }),
+  );
+// Pages of the map share Leaflet. What every page loads stands alone: no second round trip.
+const scripts = { ...(await modules("home", "site", "bus")), ...(await modules("page")) };
 const worker = entriesOf(await build({ ...common, entryPoints: ["src/sw.ts"], format: "iife" }));
 
 // A chunk is an entry as well for the metafile when it is imported dynamically; it is no one's.

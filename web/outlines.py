@@ -28,8 +28,8 @@ def outlines(source: Mapping[str, Any], crs: Crs) -> dict[str, Any]:
     """The districts as a GeoJSON FeatureCollection in ``crs``.
 
     Args:
-        source: a FeatureCollection of Polygons in GCJ-02, each of one ring, with ``name`` and
-            ``cp`` (where the label stands) among its properties.
+        source: a FeatureCollection of Polygons in GCJ-02, each of one ring, with ``name``
+            among its properties.
 
     Raises:
         KeyError, ValueError: the source has another form.
@@ -120,12 +120,11 @@ def _metres(point: Point, start: Point, end: Point) -> float:
 def _feature(
     properties: Mapping[str, Any], tone: int, ring: list[Point], crs: Crs
 ) -> dict[str, Any]:
-    lon, lat = properties["cp"]
     return {
         "type": "Feature",
         "properties": {
             "name": properties["name"],
-            "label": _position((lon, lat), crs),
+            "label": _position(_middle(ring), crs),
             "tone": tone,
         },
         "geometry": {
@@ -133,6 +132,16 @@ def _feature(
             "coordinates": [[_position(point, crs) for point in [*ring, ring[0]]]],
         },
     }
+
+
+def _middle(ring: list[Point]) -> Point:
+    """The centroid of the area: the name stands there, and not on the county seat, where the
+    markers are."""
+    area = east = north = 0.0
+    for (x, y), (u, v) in pairwise([*ring, ring[0]]):
+        cross = x * v - u * y
+        area, east, north = area + cross, east + (x + u) * cross, north + (y + v) * cross
+    return east / (3 * area), north / (3 * area)
 
 
 def _position(point: Point, crs: Crs) -> list[float]:

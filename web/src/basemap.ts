@@ -6,6 +6,7 @@ import { button, escaped } from "./dom";
 import { drawOutlines } from "./outlines";
 
 const OUTLINES_MAX_ZOOM = 17;
+const OUTLINES_MIN_ZOOM = 7.5;
 const ERRORS_IN_A_ROW = 4;
 const PATIENCE_MS = 12_000;
 
@@ -31,16 +32,17 @@ export function createMap(element: HTMLElement, config: MapConfig): BaseMap {
     maxBounds: city.pad(0.6),
     maxBoundsViscosity: 0.8,
     maxZoom: config.tiles?.max_zoom ?? OUTLINES_MAX_ZOOM,
-    minZoom: config.tiles?.min_zoom ?? 8,
+    minZoom: config.tiles?.min_zoom ?? OUTLINES_MIN_ZOOM,
     zoomAnimation: !still,
     zoomControl: false,
-    zoomSnap: 0.5,
+    // Pictures look best at their own size; outlines have none.
+    zoomSnap: config.tiles ? 1 : 0.25,
   });
   map.fitBounds(city);
   element.setAttribute("role", "region");
-  element.setAttribute("aria-label", "地图");
+  if (!element.hasAttribute("aria-label")) element.setAttribute("aria-label", "地图");
   L.control
-    .zoom({ position: "bottomright", zoomInTitle: "放大", zoomOutTitle: "缩小" })
+    .zoom({ position: "topright", zoomInTitle: "放大", zoomOutTitle: "缩小" })
     .addTo(map);
   const say = announcer(map);
   credit(map, config);

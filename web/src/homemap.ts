@@ -40,7 +40,8 @@ export async function startHomeMap(container: HTMLElement, config: MapConfig): P
 
   const fit = (bounds: L.LatLngBounds): void => {
     moving = true;
-    map.fitBounds(bounds, { maxZoom: NEAR_ZOOM, padding: [28, 28], animate: false });
+    // The list covers a strip of the map on a phone, and the buttons lie along the bottom.
+    map.fitBounds(bounds, { animate: false, maxZoom: NEAR_ZOOM, paddingBottomRight: [28, 44], paddingTopLeft: [28, 28] });
     moving = false;
   };
 
