@@ -24,10 +24,10 @@ from server.webmap.bus_words import (
     grades_text,
     next_of,
     notices_of,
-    today_text,
+    runs_text,
 )
 
-COMING = 6
+COMING = 4
 """Departures shown of the chosen stop."""
 LOOKED_AT = 40
 """Departures at a stop of which this line's are taken: others may call there as well."""
@@ -61,9 +61,10 @@ class StopLine(NamedTuple):
 
 
 class RunHead(NamedTuple):
-    """A run as the head of a column."""
+    """A run as the head of a column; ``name`` holds its number where it has none."""
 
     name: str
+    departs: str
     grades: str
     state: str
     mood: str
@@ -104,6 +105,8 @@ class LinePage:
     """The ``geo.public_bus.RouteRecord``, positions in the system that was asked for."""
     today: str
     mood: str
+    tomorrow: str
+    tomorrow_mood: str
     days: list[Day]
     day: Day
     tables: list[Table]
@@ -137,8 +140,10 @@ def line_page(
     coming, nothing = _coming(atlas, id_, chosen, at) if chosen else ([], "")
     return LinePage(
         record=record,
-        today=today_text(told.today),
+        today=runs_text("今天", told.today),
         mood=MOODS[told.today.runs],
+        tomorrow=runs_text("明天", told.days[1]),
+        tomorrow_mood=MOODS[told.days[1].runs],
         days=[_day(day, at.date(), chosen_day) for day in told.days],
         day=_day(picked, at.date(), chosen_day),
         tables=_tables(runs, states, chosen, at),
@@ -212,7 +217,7 @@ def _tables(runs: Sequence[Run], states: States, chosen: str | None, at: datetim
 def _table(
     title: str, runs: Sequence[Run], states: States, chosen: str | None, at: datetime
 ) -> Table:
-    heads = [_head(run, states.get(run.trip), at) for run in runs]
+    heads = [_head(run, n, states.get(run.trip), at) for n, run in enumerate(runs, start=1)]
     names = _in_order(runs)
     rows = [
         Row(stop, name, stop == chosen, [_cell(run, stop) for run in runs])
@@ -229,11 +234,12 @@ def _in_order(runs: Sequence[Run]) -> dict[str, str]:
     return names
 
 
-def _head(run: Run, state: RunState | None, at: datetime) -> RunHead:
+def _head(run: Run, number: int, state: RunState | None, at: datetime) -> RunHead:
     state = state or run_state(planned(run), at)
     mood = {"late": "soon", "cancelled": "bad", "replaced": "bad", "normal": "good"}
     return RunHead(
-        name=run.trip_name,
+        name=run.trip_name or f"第 {number} 班",
+        departs=_clock(run, run.calls[0]),
         grades=grades_text(run.grades),
         state=state.text,
         mood=mood.get(state.state, ""),

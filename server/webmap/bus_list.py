@@ -11,14 +11,14 @@ from geo.journeys import journeys
 from geo.question import Question
 from geo.text import fold
 from server.webmap.bus_query import BusQuery
-from server.webmap.bus_words import DIRECTIONS, MOODS, Next, Told, next_of, notices_of, today_text
+from server.webmap.bus_words import DIRECTIONS, MOODS, Next, Told, next_of, notices_of, runs_text
 from server.webmap.cards import cards, distance_text
 
 BY_NAME = 8
 """Stops shown for a name."""
 PLACES = 2
 """Places of the map whose neighbourhood is searched for stops."""
-NEAR = 4
+NEAR = 3
 """Stops shown around a position."""
 FAR_M = 5000.0
 """Straight-line metres beyond which a stop is nobody's."""
@@ -45,6 +45,8 @@ class LineCard(NamedTuple):
     operator: str
     today: str
     mood: str
+    tomorrow: str
+    tomorrow_mood: str
     ways: list[Way]
     example: bool
     notices: list[Told]
@@ -101,8 +103,10 @@ def _line(atlas: Atlas, told: RouteOverview) -> LineCard:
         name=told.name,
         school=told.school_name,
         operator=told.agency,
-        today=today_text(told.today),
+        today=runs_text("今天", told.today),
         mood=MOODS[told.today.runs],
+        tomorrow=runs_text("明天", told.days[1]),
+        tomorrow_mood=MOODS[told.days[1].runs],
         ways=[_way(way) for way in told.directions],
         example=told.example,
         notices=notices_of(atlas, told.notices),

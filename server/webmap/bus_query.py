@@ -32,6 +32,9 @@ def _near_our_time(day: date) -> date:
     return day
 
 
+Day = Annotated[date, AfterValidator(_near_our_time)]
+
+
 class BusQuery(PlacedQuery):
     """The page of all lines: whose stop is looked for, and which way."""
 
@@ -48,7 +51,7 @@ class LineQuery(PageQuery):
     """The page of one line: at which of its stops, on which day."""
 
     stop: TransitId | None = None
-    date: Annotated[date, AfterValidator(_near_our_time)] | None = None
+    date: Day | None = None
 
     def address(self, **changes: object) -> Address:
         """The parameters of this page's address with ``changes``; None takes one out."""

@@ -85,12 +85,14 @@ def grades_text(grades: Iterable[int]) -> str:
     return "、".join(names) + ("" if names[-1].startswith("高") else "年级")
 
 
-def today_text(day: RouteDay) -> str:
-    """今天运行; 今天不运行；国庆节假期不运行."""
-    if day.runs == "yes" and day.code == "weekday":
-        return "今天运行"
-    head = {"yes": "今天运行", "no": "今天不运行", "not_announced": "今天是否运行待定"}[day.runs]
-    return f"{head}：{day.reason}"
+def runs_text(name: str, day: RouteDay) -> str:
+    """今天运行; 明天不运行：国庆节假期不运行. An ordinary day needs no reason."""
+    head = {"yes": "运行", "no": "不运行", "not_announced": "是否运行待定"}[day.runs]
+    return (
+        f"{name}{head}"
+        if day.code == "weekday" and day.runs == "yes"
+        else (f"{name}{head}：{day.reason}")
+    )
 
 
 def day_title(day: date, today: date) -> tuple[str, str]:

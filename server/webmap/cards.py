@@ -19,6 +19,9 @@ from geo.sphere import walking_minutes
 
 NO_AGES = "适合年龄待核实"
 NO_FEE = "收费情况待核实"
+UNKNOWN = {TO_BE_CHECKED: "开放时间", NO_AGES: "适合年龄", NO_FEE: "收费"}
+"""What nothing is known of, by the sentence that says so."""
+
 WALKABLE_M = 3000
 """Straight-line metres up to which the walk is told: about an hour with a child."""
 
@@ -50,6 +53,14 @@ class Card(NamedTuple):
     verified: bool
     distance: str
     """Empty without a position."""
+
+    @property
+    def facts(self) -> list[Fact]:
+        """What is known, and in one phrase what is not: 开放时间、适合年龄、收费待核实."""
+        facts = (self.open, self.ages, self.fee)
+        told = [fact for fact in facts if fact.text not in UNKNOWN]
+        missing = [UNKNOWN[fact.text] for fact in facts if fact.text in UNKNOWN]
+        return [*told, Fact(f"{'、'.join(missing)}待核实", known=False)] if missing else told
 
 
 class Titles(NamedTuple):

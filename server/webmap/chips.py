@@ -40,8 +40,8 @@ def _toggle(query: ListQuery, name: str, value: str, title: str) -> Choice:
     return Choice(title, query.address(**{name: None if on else value}), on)
 
 
-def menus(query: ListQuery, city: City, *, kinds: bool) -> list[Menu]:
-    """Everything else that can be chosen; ``kinds``: the page shows more than one."""
+def menus(query: ListQuery, city: City) -> list[Menu]:
+    """Everything else that can be chosen; the kinds of places have pages of their own."""
     ages = [(str(age), f"{age} 岁") for age in AGES]
     found = [
         _menu(query, "age", "年龄", "不限年龄", ages),
@@ -49,8 +49,6 @@ def menus(query: ListQuery, city: City, *, kinds: bool) -> list[Menu]:
         _menu(query, "district", "区县", "全市", _pairs(city.districts)),
         _facilities(query, city.facilities),
     ]
-    if kinds:
-        found.append(_menu(query, "kind", "类别", "全部类别", _pairs(city.kinds)))
     orders = _orders(query)
     return [*found, orders] if len(orders.choices) > 1 else found
 

@@ -52,7 +52,7 @@ def _list_page(name: str, kind: str | None) -> Response:
         said=said,
         listing=listing,
         toggles=chips.toggles(query),
-        menus=chips.menus(query, atlas.city, kinds=kind is None),
+        menus=chips.menus(query, atlas.city),
         city=atlas.city,
         map=drawn,
     )
