@@ -12,6 +12,8 @@ const PATIENCE_MS = 12_000;
 
 export interface BaseMap {
   map: L.Map;
+  /** The city's bounding box. */
+  city: L.LatLngBounds;
   /** Tell something in the map's corner; empty takes it away. */
   say: (text: string, ...more: HTMLElement[]) => void;
 }
@@ -48,7 +50,7 @@ export function createMap(element: HTMLElement, config: MapConfig): BaseMap {
   credit(map, config);
   if (config.tiles) drawTiles(map, config, config.tiles, say);
   else void drawOutlines(map, config.crs);
-  return { map, say };
+  return { map, city, say };
 }
 
 function announcer(map: L.Map): BaseMap["say"] {

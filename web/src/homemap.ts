@@ -25,7 +25,7 @@ interface Place {
 
 export async function startHomeMap(container: HTMLElement, config: MapConfig): Promise<HomeMap> {
   const shift = await shifting(config.crs);
-  const { map } = createMap(container, config);
+  const { map, city } = createMap(container, config);
   const clusters = L.markerClusterGroup({
     animate: !reducedMotion(),
     disableClusteringAtZoom: CLOSEST,
@@ -57,7 +57,7 @@ export async function startHomeMap(container: HTMLElement, config: MapConfig): P
     const start = showOrigin(origin, asked, shift);
     if (asked.has("bbox")) return;
     const bounds = L.latLngBounds([...places.values()].map(({ marker }) => marker.getLatLng()));
-    if (start) fit(nearest(bounds, start, [...places.values()]));
+    if (start && city.contains(start)) fit(nearest(start, [...places.values()]));
     else if (bounds.isValid()) fit(bounds);
   };
 
@@ -74,7 +74,9 @@ export async function startHomeMap(container: HTMLElement, config: MapConfig): P
     });
     marker.on("popupopen", () => {
       choose(row);
-      row.scrollIntoView({ block: "center", behavior: reducedMotion() ? "auto" : "smooth" });
+      // On a phone the map lies over the list's upper part, so what is nearest may be hidden.
+      const block = matchMedia("(min-width: 900px)").matches ? "nearest" : "center";
+      row.scrollIntoView({ behavior: reducedMotion() ? "auto" : "smooth", block });
     });
     marker.on("popupclose", () => row.classList.remove("is-current"));
     return marker;
@@ -89,7 +91,7 @@ export async function startHomeMap(container: HTMLElement, config: MapConfig): P
   followRows(raise);
 
   searchHere(map, () => moving, shift);
-  startHere(map, shift);
+  startHere(map, city, shift);
   wider(map);
   show();
   void drawLines(map, container.dataset.lines);
@@ -128,8 +130,8 @@ function showOrigin(layer: L.LayerGroup, asked: URLSearchParams, shift: Shift): 
 }
 
 /** The start with the few places around it, rather than the whole city. */
-function nearest(all: L.LatLngBounds, start: L.LatLng, places: Place[]): L.LatLngBounds {
-  if (!all.isValid()) return start.toBounds(4000);
+function nearest(start: L.LatLng, places: Place[]): L.LatLngBounds {
+  if (!places.length) return start.toBounds(4000);
   const near = places
     .map(({ marker }) => marker.getLatLng())
     .sort((one, other) => start.distanceTo(one) - start.distanceTo(other))
@@ -158,13 +160,14 @@ function searchHere(map: L.Map, isOurs: () => boolean, shift: Shift): void {
 }
 
 /** A tap on the ground offers to measure distances from there. */
-function startHere(map: L.Map, shift: Shift): void {
+function startHere(map: L.Map, city: L.LatLngBounds, shift: Shift): void {
   const popup = L.popup({ className: "start-here", closeButton: false });
   map.on("click", (event) => {
     if (map.getContainer().querySelector(".leaflet-popup")) {
       map.closePopup();
       return;
     }
+    if (!city.contains(event.latlng)) return;
     const offer = button("以此处为起点", () => {
       map.closePopup();
       const [lon, lat] = shift.fromMap([event.latlng.lng, event.latlng.lat]);
@@ -174,7 +177,7 @@ function startHere(map: L.Map, shift: Shift): void {
   });
 }
 
-export function goFrom(lon: number, lat: number): void {
+function goFrom(lon: number, lat: number): void {
   const url = new URL(location.href);
   url.searchParams.set("lat", lat.toFixed(4));
   url.searchParams.set("lon", lon.toFixed(4));

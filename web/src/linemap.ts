@@ -21,7 +21,8 @@ export function showLine(container: HTMLElement, config: MapConfig): void {
   const bounds = line.getBounds();
   for (const stop of stops) bounds.extend(stop.getLatLng());
   if (bounds.isValid()) map.fitBounds(bounds, { animate: false, padding: [32, 32] });
-  if (container.dataset.route) followVehicles(base, container.dataset.route, config.crs);
+  // The server names the address where positions come in at all.
+  if (container.dataset.vehicles) followVehicles(base, container.dataset.vehicles);
 }
 
 function stopOf(row: HTMLElement, number: number): L.Marker | null {

@@ -4,7 +4,7 @@ import L from "leaflet";
 import { ago } from "./age";
 import type { BaseMap } from "./basemap";
 import { now } from "./clock";
-import { type Crs, reducedMotion } from "./config";
+import { reducedMotion } from "./config";
 import { element, svg } from "./dom";
 import { labelled } from "./pins";
 
@@ -29,9 +29,8 @@ const AFTER_FAILURE_MS = 30_000;
 const GLIDE_MS = 2500;
 const OLD_MS = 90_000;
 
-export function followVehicles({ map, say }: BaseMap, route: string, crs: Crs): void {
+export function followVehicles({ map, say }: BaseMap, address: string): void {
   const buses = new Map<string, L.Marker>();
-  const address = `/api/v1/bus/routes/${encodeURIComponent(route)}/vehicles?crs=${crs}`;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const show = ({ items, degraded }: Answer): void => {
