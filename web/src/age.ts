@@ -19,10 +19,10 @@ export function tellAge(): void {
   addEventListener("online", () => location.reload(), { once: true });
 }
 
-/** 刚刚, 5 分钟前, 3 小时前, 2 天前. */
+/** 不到 1 分钟前, 5 分钟前, 3 小时前, 2 天前. */
 export function ago(milliseconds: number): string {
   const minutes = Math.floor(milliseconds / MINUTE_MS);
-  if (minutes < 1) return "刚刚";
+  if (minutes < 1) return "不到 1 分钟前";
   if (minutes < 60) return ` ${minutes} 分钟前`;
   if (minutes < 24 * 60) return ` ${Math.floor(minutes / 60)} 小时前`;
   return ` ${Math.floor(minutes / (24 * 60))} 天前`;

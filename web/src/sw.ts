@@ -61,6 +61,8 @@ self.addEventListener("fetch", (event) => {
 /** From the network if it comes in time, else as it was last. */
 async function page(event: FetchEvent, url: URL): Promise<Response> {
   try {
+    // The browser's own cache would answer for a minute yet, without saying how old it is.
+    if (!self.navigator.onLine) throw new Error("offline");
     const preloaded = event.preloadResponse as Promise<Response | undefined>;
     const response = await inTime(preloaded.then((ready) => ready ?? fetch(event.request)));
     event.waitUntil(remember(url, response.clone()));
@@ -121,8 +123,9 @@ async function warm(path: string): Promise<void> {
 
 /** The page as it was last; else the page for being without network, at the same address. */
 async function kept(url: URL): Promise<Response | undefined> {
-  const exact = await caches.match(url.pathname + url.search);
-  if (exact) return withAge(exact);
+  const isOffline = url.pathname === OFFLINE;
+  const exact = await caches.match(isOffline ? OFFLINE : url.pathname + url.search);
+  if (exact) return isOffline ? exact : withAge(exact);
   // A list without its filters under an address with them would tell what isn't so.
   if (url.search && (await caches.match(url.pathname))) return Response.redirect(url.pathname, 302);
   return (await caches.match(OFFLINE))?.clone();
