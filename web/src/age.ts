@@ -15,7 +15,7 @@ export function tellAge(): void {
   };
   tell();
   setInterval(tell, MINUTE_MS);
-  document.querySelector("main")?.prepend(note);
+  (document.querySelector("main .panel") ?? document.querySelector("main"))?.prepend(note);
   addEventListener("online", () => location.reload(), { once: true });
 }
 

@@ -66,7 +66,7 @@ function credit(map: L.Map, config: MapConfig): void {
   const control = L.control.attribution({ position: "bottomleft", prefix: false }).addTo(map);
   const by = config.tiles ? config.tiles.attribution : "区县轮廓为示意";
   // Leaflet takes markup here.
-  for (const text of [by, config.approval]) if (text) control.addAttribution(escaped(text));
+  control.addAttribution([by, config.approval].filter(Boolean).map(escaped).join(" · "));
 }
 
 function drawTiles(map: L.Map, config: MapConfig, tiles: Tiles, say: BaseMap["say"]): void {
