@@ -90,6 +90,8 @@ class Home(NamedTuple):
     schools: list[School]
     journeys: Journeys | None
     """None: no school and direction chosen, or no such school."""
+    examples: set[int]
+    """The listing ids of the lines that are made up."""
 
 
 def line_cards(atlas: Atlas, at: datetime) -> list[LineCard]:
@@ -178,4 +180,5 @@ def home(atlas: Atlas, query: BusQuery, at: datetime) -> Home | None:
         lines_for_home(atlas.timetable, query.centre),
         [School(code, name) for code, name in schools.items()],
         found,
+        {id_ for id_, route in atlas.routes if route.example},
     )

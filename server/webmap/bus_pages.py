@@ -62,7 +62,13 @@ def bus_line(id: int) -> AnyResponse:
     states = _states(id, query.date or at.date(), at)
     line = line_page(atlas, id, query, at, drawn["crs"], states)
     page = render_template(
-        "webmap/bus_line.html", id=id, line=line, query=query, said=said, map=drawn
+        "webmap/bus_line.html",
+        id=id,
+        line=line,
+        query=query,
+        said=said,
+        map=drawn,
+        live="live_board" in current_app.extensions,
     )
     return fresh(page, query)
 
