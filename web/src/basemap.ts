@@ -46,6 +46,13 @@ export function createMap(element: HTMLElement, config: MapConfig): BaseMap {
   L.control
     .zoom({ position: "topright", zoomInTitle: "放大", zoomOutTitle: "缩小" })
     .addTo(map);
+  map.on("popupopen", ({ popup }) =>
+    popup.getElement()?.querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", "关闭"),
+  );
+  // Leaflet hears Escape only while the map itself has the focus, not what lies in it.
+  element.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") map.closePopup();
+  });
   const say = announcer(map);
   credit(map, config);
   if (config.tiles) drawTiles(map, config, config.tiles, say);

@@ -6,7 +6,7 @@ import { createMap, latLng } from "./basemap";
 import { drawLines } from "./buslines";
 import { type MapConfig, reducedMotion } from "./config";
 import { button, element } from "./dom";
-import { clusterIcon, labelled, pinIcon } from "./pins";
+import { clusterIcon, labelled, pinIcon, withPopup } from "./pins";
 import { go } from "./going";
 import { type Shift, shifting } from "./shifting";
 
@@ -34,6 +34,8 @@ export async function startHomeMap(container: HTMLElement, config: MapConfig): P
     showCoverageOnHover: false,
     spiderfyOnMaxZoom: true,
   }).addTo(map);
+  // The cluster that was opened by the keyboard is gone, and the focus with it.
+  clusters.on("clusterkeypress", () => container.focus({ preventScroll: true }));
   const places = new Map<string, Place>();
   const origin = L.layerGroup().addTo(map);
   let moving = false;
@@ -67,11 +69,7 @@ export async function startHomeMap(container: HTMLElement, config: MapConfig): P
     const { name = "", theme = "" } = row.dataset;
     const glyph = row.querySelector(".tile")?.textContent ?? "";
     const marker = L.marker(where, { icon: pinIcon(theme, glyph, name), riseOnHover: true });
-    marker.bindPopup(() => popupOf(row), { autoPanPadding: [24, 60], maxWidth: 260 });
-    marker.on("keypress", (event) => {
-      const key = (event as unknown as L.LeafletKeyboardEvent).originalEvent.key;
-      if (key === "Enter" || key === " ") marker.openPopup();
-    });
+    withPopup(marker, () => popupOf(row), { autoPanPadding: [24, 60], maxWidth: 260 });
     marker.on("popupopen", () => {
       choose(row);
       // On a phone the map lies over the list's upper part, so what is nearest may be hidden.

@@ -4,7 +4,7 @@ import L from "leaflet";
 import { createMap, latLng } from "./basemap";
 import type { MapConfig, Position } from "./config";
 import { element } from "./dom";
-import { labelled } from "./pins";
+import { labelled, withPopup } from "./pins";
 import { followVehicles } from "./vehicles";
 
 export function showLine(container: HTMLElement, config: MapConfig): void {
@@ -37,9 +37,8 @@ function stopOf(row: HTMLElement, number: number): L.Marker | null {
     iconSize: [26, 26],
   });
   const stop = L.marker(where, { icon, riseOnHover: true, zIndexOffset: chosen ? 500 : 0 });
-  stop.bindPopup(() => element("div", "popup", link?.cloneNode(true) ?? name, element("span", "popup-facts", chosen ? "正在看这一站" : "点站名看这一站的班次")));
-  stop.on("keypress", (event) => {
-    if ((event as unknown as L.LeafletKeyboardEvent).originalEvent.key === "Enter") stop.openPopup();
-  });
-  return stop;
+  const hint = chosen ? "正在看这一站" : "点站名看这一站的班次";
+  return withPopup(stop, () =>
+    element("div", "popup", link?.cloneNode(true) ?? name, element("span", "popup-facts", hint)),
+  );
 }

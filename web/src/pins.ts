@@ -55,3 +55,23 @@ export function labelled(label: string, options: L.DivIconOptions): L.DivIcon {
   };
   return icon;
 }
+
+/** What opens on a tap opens by the keyboard as well, and takes the focus there and back. */
+export function withPopup(marker: L.Marker, content: () => HTMLElement, options?: L.PopupOptions): L.Marker {
+  marker.bindPopup(content, options);
+  // Leaflet itself knows Enter; a button also answers to the space bar.
+  marker.on("keydown", (event) => {
+    const pressed = (event as unknown as L.LeafletKeyboardEvent).originalEvent;
+    if (pressed.key !== " ") return;
+    pressed.preventDefault();
+    marker.openPopup();
+  });
+  marker.on("popupopen", ({ popup }: L.PopupEvent) => {
+    if (document.activeElement === marker.getElement())
+      popup.getElement()?.querySelector<HTMLElement>("a, button")?.focus({ preventScroll: true });
+  });
+  marker.on("popupclose", ({ popup }: L.PopupEvent) => {
+    if (popup.getElement()?.contains(document.activeElement)) marker.getElement()?.focus({ preventScroll: true });
+  });
+  return marker;
+}

@@ -12,14 +12,14 @@ const WAIT_MS = 140;
 const MOST = 8;
 const HOW: Record<string, string> = { alias: "别名", pinyin: "拼音", initials: "首字母", address: "地址" };
 
-/** The box may be replaced together with the list; whichever is entered is taken up. */
+/** The box is replaced together with the list, and taken up again. */
 export function startSuggesting(id: string): void {
-  document.addEventListener("focusin", (event) => {
-    const input = event.target;
-    if (input instanceof HTMLInputElement && input.id === id && !input.hasAttribute("role")) takeUp(input);
-  });
-  const focused = document.activeElement;
-  if (focused instanceof HTMLInputElement && focused.id === id) takeUp(focused);
+  const find = (): void => {
+    const input = document.getElementById(id);
+    if (input instanceof HTMLInputElement && !input.hasAttribute("role")) takeUp(input);
+  };
+  find();
+  document.addEventListener("tongyou:list", find);
 }
 
 function takeUp(input: HTMLInputElement): void {
@@ -29,12 +29,13 @@ function takeUp(input: HTMLInputElement): void {
   list.setAttribute("aria-label", "搜索提示");
   list.hidden = true;
   const combo = element("span", "combo");
+  const isFocused = document.activeElement === input;
   input.replaceWith(combo);
   combo.append(input, list);
+  if (isFocused) input.focus();
   for (const [name, value] of Object.entries({
     role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false",
   })) input.setAttribute(name, value);
-  input.focus();
   let active = -1;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asking: AbortController | undefined;
