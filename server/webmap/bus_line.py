@@ -11,8 +11,9 @@ from geo.atlas import Atlas
 from geo.bus_answers import Call, RouteDay, Run
 from geo.crs import Crs
 from geo.opening_text import clock
-from geo.run_state import RunState, planned, run_state
+from geo.run_state import RunState
 from geo.transit import Direction
+from server.webmap.bus_news import LOOKED_AT, News
 from server.webmap.bus_query import LineQuery
 from server.webmap.bus_words import (
     DIRECTIONS,
@@ -22,18 +23,14 @@ from server.webmap.bus_words import (
     Told,
     day_title,
     grades_text,
-    next_of,
     notices_of,
     runs_text,
 )
 
 COMING = 4
 """Departures shown of the chosen stop."""
-LOOKED_AT = 40
-"""Departures at a stop of which this line's are taken: others may call there as well."""
-
 States = Mapping[str, RunState]
-"""By trip how its run stands, if anybody knows."""
+"""By trip how its run stands."""
 
 
 class Day(NamedTuple):
@@ -121,13 +118,9 @@ class LinePage:
     """Any of its times or positions is made up."""
 
 
-def line_page(
-    atlas: Atlas, id_: int, query: LineQuery, at: datetime, crs: Crs, states: States
-) -> LinePage:
-    """The line with that listing id, which must be there.
-
-    ``states`` are those of the chosen day; runs that it leaves out are held against the clock.
-    """
+def line_page(atlas: Atlas, id_: int, query: LineQuery, news: News, crs: Crs) -> LinePage:
+    """The line with that listing id, which must be there."""
+    at = news.at
     timetable = atlas.timetable
     row = timetable.route_row(id_)
     record = orjson.loads(atlas.route_record(row, crs))
@@ -137,7 +130,7 @@ def line_page(
     runs = timetable.runs_of(id_, chosen_day, at)
     chosen = _stop_id(atlas, id_, record, query.stop, at)
     stops = [_stop(stop, chosen) for stop in record["stops"]]
-    coming, nothing = _coming(atlas, id_, chosen, at) if chosen else ([], "")
+    coming, nothing = news.coming(chosen, COMING, id_) if chosen else ([], "")
     return LinePage(
         record=record,
         today=runs_text("今天", told.today),
@@ -146,7 +139,7 @@ def line_page(
         tomorrow_mood=MOODS[told.days[1].runs],
         days=[_day(day, at.date(), chosen_day) for day in told.days],
         day=_day(picked, at.date(), chosen_day),
-        tables=_tables(runs, states, chosen, at),
+        tables=_tables(runs, news.of(id_, chosen_day), chosen),
         stops=stops,
         stop=next((stop for stop in stops if stop.chosen), None),
         coming=coming,
@@ -192,32 +185,23 @@ def _stop(stop: Mapping[str, Any], chosen: str | None) -> StopLine:
     )
 
 
-def _coming(atlas: Atlas, id_: int, stop: str, at: datetime) -> tuple[list[Next], str]:
-    board = atlas.timetable.departures(stop, at, LOOKED_AT)
-    found = [next_of(one) for one in board.departures if one.route == id_][:COMING]
-    nothing = board.outlook.reason if board.outlook and not found else ""
-    return found, nothing
-
-
 def _day(day: RouteDay, today: date, chosen: date) -> Day:
     name, text = day_title(day.date, today)
     mood = MOODS[day.runs]
     return Day(day.date, name, text, RUNS[day.runs], mood, day.reason, day.date == chosen)
 
 
-def _tables(runs: Sequence[Run], states: States, chosen: str | None, at: datetime) -> list[Table]:
+def _tables(runs: Sequence[Run], states: States, chosen: str | None) -> list[Table]:
     found = []
     for direction, title in DIRECTIONS.items():
         some = [run for run in runs if run.direction == direction]
         if some:
-            found.append(_table(title, some, states, chosen, at))
+            found.append(_table(title, some, states, chosen))
     return found
 
 
-def _table(
-    title: str, runs: Sequence[Run], states: States, chosen: str | None, at: datetime
-) -> Table:
-    heads = [_head(run, n, states.get(run.trip), at) for n, run in enumerate(runs, start=1)]
+def _table(title: str, runs: Sequence[Run], states: States, chosen: str | None) -> Table:
+    heads = [_head(run, n, states[run.trip]) for n, run in enumerate(runs, start=1)]
     names = _in_order(runs)
     rows = [
         Row(stop, name, stop == chosen, [_cell(run, stop) for run in runs])
@@ -234,8 +218,7 @@ def _in_order(runs: Sequence[Run]) -> dict[str, str]:
     return names
 
 
-def _head(run: Run, number: int, state: RunState | None, at: datetime) -> RunHead:
-    state = state or run_state(planned(run), at)
+def _head(run: Run, number: int, state: RunState) -> RunHead:
     mood = {"late": "soon", "cancelled": "bad", "replaced": "bad", "normal": "good"}
     return RunHead(
         name=run.trip_name or f"第 {number} 班",

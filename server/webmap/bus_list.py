@@ -10,8 +10,9 @@ from geo.journey_answers import Journeys, LinesForHome
 from geo.journeys import journeys
 from geo.question import Question
 from geo.text import fold
+from server.webmap.bus_news import News
 from server.webmap.bus_query import BusQuery
-from server.webmap.bus_words import DIRECTIONS, MOODS, Next, Told, next_of, notices_of, runs_text
+from server.webmap.bus_words import DIRECTIONS, MOODS, Next, Told, notices_of, runs_text
 from server.webmap.cards import cards, distance_text
 
 BY_NAME = 8
@@ -119,27 +120,27 @@ def _way(told: RouteDirection) -> Way:
     return Way(DIRECTIONS[told.direction], told.first, told.last, told.from_stop, told.to_stop)
 
 
-def stops_by_name(atlas: Atlas, q: str, at: datetime) -> list[StopCard]:
+def stops_by_name(atlas: Atlas, q: str, news: News) -> list[StopCard]:
     """The stops in whose name the words stand; spaces, case and punctuation don't count."""
     sought = fold(q)
     found: dict[str, None] = {}
     for _, route in atlas.routes:
         found |= {stop.id: None for stop in route.stops if sought in fold(stop.name)}
     places = [atlas.timetable.stop(id_) for id_ in list(found)[:BY_NAME]]
-    return [stop_card(atlas, stop, at) for stop in places]
+    return [stop_card(atlas, stop, news) for stop in places]
 
 
-def places_by_name(atlas: Atlas, q: str, at: datetime) -> list[Place]:
+def places_by_name(atlas: Atlas, q: str, news: News) -> list[Place]:
     """The stops around the best places of the map for a name or an address."""
     found = atlas.find(Question(q=q), limit=PLACES)
-    named = zip(found.rows.tolist(), cards(atlas, found.rows, at), strict=True)
-    return [around(atlas, card.name, *atlas.place(row), at) for row, card in named]
+    named = zip(found.rows.tolist(), cards(atlas, found.rows, news.at), strict=True)
+    return [around(atlas, card.name, *atlas.place(row), news) for row, card in named]
 
 
-def around(atlas: Atlas, name: str, lon: float, lat: float, at: datetime) -> Place:
+def around(atlas: Atlas, name: str, lon: float, lat: float, news: News) -> Place:
     """The stops around a position (WGS-84), nearest first."""
     near = atlas.timetable.stops_near(lon, lat, FAR_M, NEAR)
-    stops = [stop_card(atlas, one.stop, at, one.distance_m) for one in near]
+    stops = [stop_card(atlas, one.stop, news, one.distance_m) for one in near]
     return Place(name, stops, "" if stops else _nowhere(atlas, lon, lat))
 
 
@@ -150,9 +151,9 @@ def _nowhere(atlas: Atlas, lon: float, lat: float) -> str:
     return f"最近的站点是“{nearest.stop.name}”，{distance_text(nearest.distance_m)}。"
 
 
-def stop_card(atlas: Atlas, stop: StopPlace, at: datetime, metres: float | None = None) -> StopCard:
+def stop_card(atlas: Atlas, stop: StopPlace, news: News, metres: float | None = None) -> StopCard:
     """A stop with what comes next."""
-    board = atlas.timetable.departures(stop.id, at, COMING)
+    coming, nothing = news.coming(stop.id, COMING)
     names = {id_: route.name for id_, route in atlas.routes}
     return StopCard(
         id=stop.id,
@@ -161,8 +162,8 @@ def stop_card(atlas: Atlas, stop: StopPlace, at: datetime, metres: float | None 
         example=stop.example,
         far="" if metres is None else distance_text(metres),
         lines=[(id_, names[id_]) for id_ in stop.routes],
-        coming=[next_of(one) for one in board.departures],
-        nothing=board.outlook.reason if board.outlook and not board.departures else "",
+        coming=coming,
+        nothing=nothing,
     )
 
 

@@ -1,6 +1,6 @@
 """School lines: which there are, which is mine, one of them, and all their ways as GeoJSON."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 import orjson
 from flask import (
@@ -19,7 +19,8 @@ from geo.atlas import Atlas
 from geo.crs import CRSES, Crs
 from server.webmap import bus_list
 from server.webmap.blueprint import atlas_now, base_map, fresh, webmap
-from server.webmap.bus_line import States, line_page, stop_of
+from server.webmap.bus_line import line_page, stop_of
+from server.webmap.bus_news import News
 from server.webmap.bus_query import NO_STOP, read_bus, read_line
 from server.webmap.line_shapes import line_shapes
 
@@ -30,9 +31,10 @@ def bus() -> Response:
     atlas = atlas_now()
     query, said = read_bus(request.args)
     at = query.moment()
-    stops = bus_list.stops_by_name(atlas, query.q, at) if query.q else []
-    places = bus_list.places_by_name(atlas, query.q, at) if query.q and not stops else []
-    here = bus_list.around(atlas, "", *query.centre, at) if query.centre else None
+    news = _news(atlas, at)
+    stops = bus_list.stops_by_name(atlas, query.q, news) if query.q else []
+    places = bus_list.places_by_name(atlas, query.q, news) if query.q and not stops else []
+    here = bus_list.around(atlas, "", *query.centre, news) if query.centre else None
     page = render_template(
         "webmap/bus.html",
         query=query,
@@ -57,10 +59,8 @@ def bus_line(id: int) -> AnyResponse:
     if query.stop is not None and stop_of(atlas, id, query.stop) is None:
         query = query.model_copy(update={"stop": None})
         said.append(NO_STOP)
-    at = query.moment()
     drawn = base_map(atlas)
-    states = _states(id, query.date or at.date(), at)
-    line = line_page(atlas, id, query, at, drawn["crs"], states)
+    line = line_page(atlas, id, query, _news(atlas, query.moment()), drawn["crs"])
     page = render_template(
         "webmap/bus_line.html",
         id=id,
@@ -73,10 +73,8 @@ def bus_line(id: int) -> AnyResponse:
     return fresh(page, query)
 
 
-def _states(id: int, day: date, at: datetime) -> States:
-    """What is known of the runs at this moment; nothing where no live data is kept."""
-    board = current_app.extensions.get("live_board")
-    return board.run_states(id, day, at).states if board is not None else {}
+def _news(atlas: Atlas, at: datetime) -> News:
+    return News(atlas, at, current_app.extensions.get("live_board"))
 
 
 def _not_here(atlas: Atlas, id: int) -> AnyResponse:

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from geo.atlas import Atlas
 from geo.bus_answers import Departure, RouteDay
-from geo.journey_answers import RideLeg
 from geo.opening import SHANGHAI
 from geo.opening_text import WEEKDAYS
+from geo.run_state import RunState
 from geo.transit import Direction
 
 DIRECTIONS: dict[Direction, str] = {"to_school": "上学", "to_home": "放学"}
@@ -49,14 +49,19 @@ class Next(NamedTuple):
     remark: str
     """What a notice makes of it, or that it ends here; mostly empty."""
     served: bool
+    past: bool
+    """Its time is over, but it may still be on its way."""
     example: bool
 
 
-def next_of(departure: Departure) -> Next:
-    """A departure in words."""
+def next_of(departure: Departure, state: RunState | None, *, past: bool) -> Next:
+    """A departure in words; ``state`` is that of its run, ``past`` says that its time is over."""
     remark = departure.state_text
-    if not remark and departure.ends_here:
+    if not remark and state is not None and (past or state.source in ("operator", "vehicle")):
+        remark = state.text
+    elif not remark and departure.ends_here:
         remark = "到站时刻，车到此为止"
+    cancelled = state is not None and state.state == "cancelled"
     return Next(
         route=departure.route,
         line=departure.route_name,
@@ -69,7 +74,8 @@ def next_of(departure: Departure) -> Next:
         minutes=departure.minutes,
         grades=grades_text(departure.grades),
         remark=remark,
-        served=departure.served,
+        served=departure.served and not cancelled,
+        past=past,
         example=departure.example,
     )
 
@@ -100,11 +106,6 @@ def day_title(day: date, today: date) -> tuple[str, str]:
     ahead = (day - today).days
     name = {0: "今天", 1: "明天"}.get(ahead, WEEKDAYS[day.weekday()])
     return name, f"{day.month}月{day.day}日"
-
-
-def ride_text(ride: RideLeg) -> str:
-    """What a ride is on: the line, and for whom."""
-    return "，".join(filter(None, (ride.route_name, ride.trip_name, grades_text(ride.grades))))
 
 
 def notices_of(atlas: Atlas, ids: Iterable[int]) -> list[Told]:

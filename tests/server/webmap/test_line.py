@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -85,6 +84,15 @@ def test_is_a_run_never_told_as_scheduled_after_its_time(page: Open) -> None:
     assert "尚未确认：已过发车时间" in after
 
 
+def test_is_a_bus_that_should_have_come_still_told_for_a_while(page: Open) -> None:
+    waiting = page(f"/bus/{LINE}?stop=b1.gate&at=2026-11-24T17:40:00%2B08:00")
+    assert "刚才 17:30 放学 → 世纪花园尚未确认" in waiting.text
+    past, coming, *_ = waiting.all("time")
+    assert "data-countdown" not in past
+    assert "data-countdown" in coming
+    assert "刚才" not in page(f"/bus/{LINE}?stop=b1.gate&at=2026-11-24T17:46:00%2B08:00").text
+
+
 def test_is_an_example_marked_everywhere(page: Open) -> None:
     text = page(f"/bus/{EXAMPLE}?{MORNING}").text
     assert "这条线路是示例，" in text
@@ -124,28 +132,43 @@ def test_are_hostile_names_of_lines_and_stops_shown_and_never_run(page: Open) ->
 
 @dataclass
 class Board:
-    """Says the same of every run, as the live board would."""
+    """Says one thing of today's morning run, as the live board would."""
 
     state: RunState
 
     def run_states(self, route: int, day: date, now: datetime) -> RunStates:
-        return RunStates({"b1.m": self.state}, {}, degraded=False)
+        return RunStates({"b1.m": self.state} if day == now.date() else {}, {}, degraded=False)
 
 
 @pytest.fixture
 def told(app: Flask) -> Iterator[Callable[[RunState], None]]:
+    """Puts a board of one state in place of whatever the app has."""
+    before = app.extensions.get("live_board")
+
     def tell(state: RunState) -> None:
         app.extensions["live_board"] = Board(state)
 
-    before: Any = app.extensions.get("live_board")
     yield tell
-    app.extensions.pop("live_board", None)
+    del app.extensions["live_board"]
     if before is not None:
         app.extensions["live_board"] = before
 
 
-def test_is_what_the_operator_says_shown(page: Open, told: Callable[[RunState], None]) -> None:
+Tell = Callable[[RunState], None]
+
+
+def test_is_what_is_known_of_a_run_shown_with_it(page: Open, told: Tell) -> None:
     told(RunState("late", "晚点约 9 分钟", "operator", 9))
-    text = page(f"/bus/{LINE}?{MORNING}").text
-    assert "晚点约 9 分钟" in text
-    assert "计划 17:30 发车" in text
+    line = page(f"/bus/{LINE}?stop=b1.1&{MORNING}")
+    assert line.text.count("晚点约 9 分钟") == 2  # beside the next departure, and of the run
+    assert "计划 17:30 发车" in line.text
+    assert "晚点约 9 分钟" in page(f"/bus?q=世纪花园&{MORNING}").text
+
+
+def test_is_a_cancelled_run_struck_out(page: Open, told: Tell) -> None:
+    told(RunState("cancelled", "已取消：请家长接送", "operator"))
+    found = page(f"/bus/{LINE}?stop=b1.1&{MORNING}")
+    first, second, *_ = found.all("time")
+    assert "data-countdown" not in first
+    assert "data-countdown" in second
+    assert "已取消：请家长接送" in found.text
