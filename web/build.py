@@ -57,7 +57,14 @@ def install() -> None:
     mark = WEB / "node_modules" / ".installed-lock"
     if mark.is_file() and mark.read_text("utf-8") == lock:
         return
-    _run("npm", "ci", "--no-progress", "--loglevel=error", "--fetch-retries=1")
+    _run(
+        "npm",
+        "ci",
+        "--no-progress",
+        "--loglevel=error",
+        "--fetch-retries=1",
+        "--fetch-retry-mintimeout=1000",
+    )
     mark.write_text(lock, encoding="utf-8")
 
 
@@ -116,11 +123,24 @@ def _run(program: str, *arguments: str) -> None:
     found = shutil.which(program, path=path)
     if found is None:
         raise CannotBuild(f"没有找到 {program}（应随 requirements-build.txt 装入虚拟环境）")
-    environment = os.environ | {"PATH": path}
-    # Only npm and node, with arguments of our own.
-    done = subprocess.run([found, *arguments], cwd=WEB, env=environment, check=False)  # noqa: S603
+    done = subprocess.run(  # noqa: S603 — only npm and node, with arguments of our own
+        [found, *arguments],
+        cwd=WEB,
+        env=os.environ | {"PATH": path},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
     if done.returncode:
-        raise CannotBuild(f"{program} 没有完成，原因见上")
+        raise CannotBuild(f"{program} 没有完成：{_reason(done.stderr)}")
+
+
+def _reason(told: str) -> str:
+    """What went wrong, without the stack that leads there and what npm adds about itself."""
+    lines = [line.removeprefix("npm error").strip() for line in told.splitlines()]
+    named = [line for line in lines if "ERROR" in line or "Error:" in line]
+    return "；".join(named[:5] or lines[-1:])
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def test_does_a_failed_build_leave_the_old_one_standing(
     halves = set((ROOT / "build").glob("web-*"))
     # node finds no bundler under this name and stops, as it does at a fault in a source.
     monkeypatch.setattr(builder, "BUNDLER", "no-such-bundler.mjs")
-    with pytest.raises(builder.CannotBuild, match="node 没有完成"):
+    with pytest.raises(builder.CannotBuild, match="node 没有完成：Error: Cannot find module"):
         builder.build(standing)
     assert [path.name for path in standing.iterdir()] == ["manifest.json"]
     assert set((ROOT / "build").glob("web-*")) == halves
@@ -95,6 +95,37 @@ def test_does_a_new_build_take_the_place_of_the_old(tmp_path: Path) -> None:
     assert not (standing / "old-A1.js").exists()
     assert (standing / "manifest.json").is_file()
     assert [path.name for path in tmp_path.iterdir()] == ["built"]
+
+
+def test_is_a_fault_in_a_source_told_by_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = tmp_path / "wrong.mjs"
+    esbuild = (builder.WEB / "node_modules/esbuild/lib/main.js").as_uri()
+    wrong.write_text(
+        f"import {{ build }} from '{esbuild}';\n"
+        "await build({ stdin: { contents: 'const = 1', sourcefile: 'home.ts' } });\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(builder, "BUNDLER", str(wrong))
+    with pytest.raises(
+        builder.CannotBuild, match=r"home\.ts:1:6: ERROR: Expected identifier"
+    ) as caught:
+        builder.build(tmp_path / "built")
+    assert "\n" not in str(caught.value)
+
+
+def test_is_an_unreachable_npm_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("package.json", "package-lock.json"):
+        (tmp_path / name).write_bytes((builder.WEB / name).read_bytes())
+    monkeypatch.setattr(builder, "WEB", tmp_path)
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9/")
+    monkeypatch.setenv("npm_config_cache", str(tmp_path / "cache"))
+    with pytest.raises(builder.CannotBuild, match=r"npm 没有完成：.*ECONNREFUSED") as caught:
+        builder.install()
+    assert "\n" not in str(caught.value)
 
 
 def test_is_a_missing_node_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
