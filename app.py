@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         docs_path=None,
         json_errors=False,
         instance_path=str(settings.instance.resolve()),
-        static_folder=None,
+        static_folder=None,  # type: ignore[arg-type]  # server.assets serves it
         template_folder="server/templates",
     )
     city = starting.read_city(settings.city)

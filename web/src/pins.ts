@@ -50,6 +50,8 @@ export function labelled(label: string, options: L.DivIconOptions): L.DivIcon {
   const plain = icon.createIcon.bind(icon);
   icon.createIcon = (old) => {
     const made = plain(old);
+    // Leaflet makes it a button if it can be pressed.
+    made.setAttribute("role", "img");
     made.setAttribute("aria-label", label);
     return made;
   };
