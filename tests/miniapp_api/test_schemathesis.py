@@ -26,6 +26,9 @@ def address(tmp_path: Path) -> Iterator[str]:
 def test_schemathesis_finds_nothing(address: str) -> None:
     command = [sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()"]
     limits = ["--max-examples", "3", "--seed", "20261124", "--workers", "1", "--no-color"]
+    # No answer of ours leads to another request, so that there are no states to walk through; how
+    # fast examples are made is a question of the machine.
+    limits += ["--phases", "examples,coverage,fuzzing", "--suppress-health-check", "too_slow"]
     done = subprocess.run(
         [*command, "run", f"{address}/api/v1/openapi.json", *limits],
         cwd=ROOT,
