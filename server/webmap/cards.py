@@ -87,9 +87,15 @@ def cards(
     return [card(orjson.loads(item), known) for item in items]
 
 
-def nearby(atlas: Atlas, centre: tuple[float, float], at: datetime, limit: int = 5) -> list[Card]:
-    """The nearest places to (lon, lat)."""
-    found = atlas.find(Question(centre=centre), limit=limit)
+def nearby(
+    atlas: Atlas,
+    centre: tuple[float, float],
+    at: datetime,
+    limit: int = 5,
+    radius: float | None = None,
+) -> list[Card]:
+    """The nearest places to (lon, lat); ``radius`` in metres."""
+    found = atlas.find(Question(centre=centre, radius=radius), limit=limit)
     return cards(atlas, found.rows, at, found.metres)
 
 

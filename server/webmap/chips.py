@@ -43,14 +43,12 @@ def _toggle(query: ListQuery, name: str, value: str, title: str) -> Choice:
 def menus(query: ListQuery, city: City) -> list[Menu]:
     """Everything else that can be chosen; the kinds of places have pages of their own."""
     ages = [(str(age), f"{age} 岁") for age in AGES]
-    found = [
+    return [
         _menu(query, "age", "年龄", "不限年龄", ages),
         _menu(query, "theme", "主题", "全部主题", _pairs(city.themes)),
         _menu(query, "district", "区县", "全市", _pairs(city.districts)),
         _facilities(query, city.facilities),
     ]
-    orders = _orders(query)
-    return [*found, orders] if len(orders.choices) > 1 else found
 
 
 def _pairs(terms: Sequence[Term]) -> list[tuple[str, str]]:
@@ -83,16 +81,11 @@ def _facilities(query: ListQuery, terms: Sequence[Term]) -> Menu:
     return Menu("facility", "设施", chosen, choices)
 
 
-def _orders(query: ListQuery) -> Menu:
-    """The orders that make sense; that without a name is the one which is told."""
-    if query.centre is not None:
-        orders: list[tuple[str | None, str]] = [(None, "由近及远"), ("name", "按名称")]
-    elif query.q:
-        orders = [(None, "最相关在前"), ("name", "按名称")]
-    else:
-        orders = [(None, "按名称")]
-    choices = [
-        Choice(title, query.address(sort=sort), query.sort == sort) for sort, title in orders
-    ]
-    chosen = next((choice.title for choice in choices if choice.on), "")
-    return Menu("sort", "排序", chosen, choices)
+def orders(query: ListQuery) -> list[Choice]:
+    """The orders that make sense, if there is more than one; the first needs no name."""
+    by_place, by_words = query.centre is not None, query.q is not None
+    if not by_place and not by_words:
+        return []
+    first = "由近及远" if by_place else "最相关在前"
+    named: list[tuple[str | None, str]] = [(None, first), ("name", "按名称")]
+    return [Choice(title, query.address(sort=sort), query.sort == sort) for sort, title in named]

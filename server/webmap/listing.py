@@ -48,6 +48,8 @@ class Listing(NamedTuple):
     unconfirmed_about: str
     unconfirmed_address: Address
     """The same list without asking for that fact."""
+    tomorrow: int
+    """When nothing fits and is open now: how many are tomorrow."""
     ways_out: list[WayOut]
     """When nothing fits: the filters that exclude, those that give most first; without the one
     that ``unconfirmed_address`` takes out already."""
@@ -76,6 +78,7 @@ def look(
         unconfirmed=found.unconfirmed or 0,
         unconfirmed_about=_asked_facts(query),
         unconfirmed_address=query.address(open=None, free=None),
+        tomorrow=0 if found.total else _tomorrow(atlas, query, kind),
         ways_out=[] if found.total else _ways_out(atlas, query, conditions, kind),
     )
 
@@ -99,13 +102,13 @@ def conditions_of(query: ListQuery, city: City) -> Iterator[Condition]:
     }
     for name, title in words.items():
         if getattr(query, name) is not None:
-            yield Condition(name, title, _wider(query, name, None))
+            yield Condition(name, title, _with(query, name, None))
     for code in query.facility:
         others = tuple(other for other in query.facility if other != code)
-        yield Condition("facility", known.facilities[code], _wider(query, "facility", others))
+        yield Condition("facility", known.facilities[code], _with(query, "facility", others))
 
 
-def _wider(query: ListQuery, name: str, value: object) -> ListQuery:
+def _with(query: ListQuery, name: str, value: object) -> ListQuery:
     return query.model_copy(update={name: value, "page": 1})
 
 
@@ -116,6 +119,12 @@ def _asked_facts(query: ListQuery) -> str:
         if getattr(query, name)
     ]
     return "或".join(asked)
+
+
+def _tomorrow(atlas: Atlas, query: ListQuery, kind: str | None) -> int:
+    if query.open != "now":
+        return 0
+    return atlas.find(_with(query, "open", "tomorrow").question(kind), limit=1).total
 
 
 def _ways_out(

@@ -19,6 +19,7 @@ from server.webmap.place_detail import detail
 from server.webmap.query import read
 
 READING = "reading_space"
+NEARBY_M = 10_000.0
 HEADINGS = {"index": "带孩子去哪儿", "reading": "儿童公共阅读空间"}
 
 
@@ -53,6 +54,7 @@ def _list_page(name: str, kind: str | None) -> Response:
         listing=listing,
         toggles=chips.toggles(query),
         menus=chips.menus(query, atlas.city),
+        orders=chips.orders(query),
         city=atlas.city,
         map=drawn,
     )
@@ -77,7 +79,7 @@ def site(id: int) -> AnyResponse:
         ways=ways_there(told.card.name, told.full_address, lon, lat),
         positions=positions(lon, lat),
         place=atlas.place(row, drawn["crs"]),
-        near=[card for card in nearby(atlas, (lon, lat), at, limit=4) if card.id != id],
+        near=[card for card in nearby(atlas, (lon, lat), at, 4, NEARBY_M) if card.id != id],
         structured=structured.place(told, atlas.city, absolute(url_for("webmap.site", id=id))),
         said=said,
         query=query,

@@ -55,7 +55,7 @@ def test_is_it_said_when_nothing_is_found(page: Open) -> None:
 
 def test_are_the_nearest_stops_told_with_the_walk(page: Open) -> None:
     found = page(f"/bus?{HOME}&{TUESDAY}")
-    assert "离我最近的站点" in found.text
+    assert "离所选位置最近的站点" in found.text
     assert "就在附近" in found.text
     assert "步行约" in found.text
     assert "步行 800 米内有" in found.text

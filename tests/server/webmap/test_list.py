@@ -163,6 +163,20 @@ def test_does_an_empty_result_show_a_way_on(page: Open) -> None:
     assert "清除全部条件" in found.text
 
 
+def test_is_tomorrow_offered_where_nothing_is_open_now(page: Open) -> None:
+    found = page("/?open=now&theme=history&at=2026-11-24T19:00")
+    assert "明天上午 10 点开放的有 1 个" in found.text
+    monday = page("/?open=now&theme=history&at=2026-11-29T19:00")
+    assert "明天上午" not in monday.text
+
+
+def test_can_the_order_be_changed_where_there_is_a_choice(page: Open) -> None:
+    assert "排序" not in page("/").text
+    found = page("/?lat=36.8&lon=118.06")
+    assert "排序：由近及远按名称" in found.text
+    assert "/?lat=36.8&lon=118.06&sort=name" in found.links
+
+
 def test_does_an_empty_result_count_the_places_whose_facts_are_not_known(page: Open) -> None:
     found = page("/?free=true&district=boshan")
     assert "有 21 个地点其他条件都符合，只是收费情况待核实" in found.text
