@@ -1,6 +1,7 @@
 """What search engines and phones ask for: which pages there are, and how to install us."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
@@ -29,8 +30,8 @@ def entries(atlas: Atlas) -> Iterator[Entry]:
     """All public pages, those that never go away first."""
     for name in ("index", "reading", "bus", "hotlines", "about"):
         yield Entry(url_for(f"webmap.{name}"), None)
-    for id_, route in zip(atlas.route_ids, range(len(atlas.route_ids)), strict=True):
-        record = orjson.loads(atlas.route_record(route, "wgs84"))
+    for row, id_ in enumerate(atlas.route_ids):
+        record = orjson.loads(atlas.route_record(row, "wgs84"))
         yield Entry(url_for("webmap.bus_line", id=id_), record["updated_on"])
     for record in atlas.records(np.arange(len(atlas)), "wgs84"):
         told = orjson.loads(record)
@@ -40,7 +41,7 @@ def entries(atlas: Atlas) -> Iterator[Entry]:
 @webmap.get("/sitemap.xml")
 def sitemap() -> Response:
     """All public pages in the form of sitemaps.org."""
-    urls = [_url(entry) for entry, _ in zip(entries(atlas_now()), range(MOST), strict=False)]
+    urls = map(_url, islice(entries(atlas_now()), MOST))
     head = '<?xml version="1.0" encoding="UTF-8"?>'
     space = "http://www.sitemaps.org/schemas/sitemap/0.9"
     return _told(f'{head}\n<urlset xmlns="{space}">\n{"".join(urls)}</urlset>\n', "application/xml")

@@ -23,6 +23,11 @@ class Condition(NamedTuple):
     wider: ListQuery
 
     @property
+    def apart(self) -> bool:
+        """Whether no chip shows it as chosen by its own words."""
+        return self.name in ("q", "kind", "bbox", "facility")
+
+    @property
     def without(self) -> Address:
         """The address of the list without it."""
         return self.wider.address()
@@ -43,6 +48,8 @@ class Listing(NamedTuple):
     page: int
     pages: int
     conditions: list[Condition]
+    cleared: Address
+    """The same list without any of them."""
     unconfirmed: int
     """Places that fit but for a fact (fee, hours) that is not known."""
     unconfirmed_about: str
@@ -75,6 +82,7 @@ def look(
         page=page,
         pages=pages,
         conditions=conditions,
+        cleared=query.address(**dict.fromkeys(one.name for one in conditions)),
         unconfirmed=found.unconfirmed or 0,
         unconfirmed_about=_asked_facts(query),
         unconfirmed_address=query.address(open=None, free=None),

@@ -7,13 +7,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from geo.city import City
-from tests.server.pages import Page, fill, retire, served, settings_in
-from tests.server.webmap.lines import fill_lines
+from tests.server.pages import Page, fill, served, settings_in
+from tests.server.webmap.lines import fill_lines, retire_all
 
 
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    with served(settings_in(tmp_path_factory.mktemp("webmap")), fill, fill_lines, retire) as app:
+    with served(
+        settings_in(tmp_path_factory.mktemp("webmap")), fill, fill_lines, retire_all
+    ) as app:
         yield app
 
 

@@ -7,8 +7,8 @@ from geo.calendar import parse_calendar_csv
 from server.db import db
 from server.models import CalendarDayRow
 from tests.miniapp_api.lines import line, notice
-from tests.server.material import add
-from tests.server.pages import NASTY
+from tests.server.material import add, set_state
+from tests.server.pages import NASTY, retire
 
 LINE, EXAMPLE, HOSTILE, CLOSED = 31, 32, 33, 34
 """Listing ids: the lines follow the places and telephone lines of ``fill``."""
@@ -41,3 +41,9 @@ def fill_lines() -> None:
             announced_at=f"{day[:8]}20T00:00:00+08:00",
         )
     )
+
+
+def retire_all() -> None:
+    """Two places, as everywhere, and the last line."""
+    retire()
+    set_state(CLOSED, "retired", reason="学校迁走")

@@ -23,7 +23,7 @@ def locations(client: FlaskClient) -> list[str]:
 
 def test_does_the_sitemap_lead_to_pages_that_are_there(client: FlaskClient) -> None:
     found = locations(client)
-    assert len(found) == len(set(found)) == 5 + 4 + 24
+    assert len(found) == len(set(found)) == 5 + 3 + 24
     assert f"http://localhost/bus/{LINE}" in found
     for location in found:
         assert client.get(location.removeprefix("http://localhost")).status_code == 200

@@ -27,7 +27,7 @@ SHARED = (
     "/about",
 )
 """Pages that somebody may pass on."""
-LOST = ("/nothing", "/sites/999", "/sites/26", "/bus/999", "/offline")
+LOST = ("/nothing", "/sites/999", "/sites/26", "/bus/999", "/bus/34", "/offline")
 OURS = ("/staff/", "/api/v1/docs")
 
 
@@ -104,7 +104,7 @@ def test_do_public_pages_neither_set_nor_read_a_cookie(client: FlaskClient, path
 def test_does_the_page_about_us_tell_the_state_of_the_data(page: Open) -> None:
     text = page("/about").text
     assert "24 个地点，其中 1 个经工作人员核实" in text
-    assert "4 条助学专线，其中 1 条是示例，不可据以乘车" in text
+    assert "3 条助学专线，其中 1 条是示例，不可据以乘车" in text
     assert "开放时间 2 / 24" in text
     assert "馆方来函" in text
     assert "热线页连次数也不数" in text

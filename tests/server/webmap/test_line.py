@@ -10,7 +10,7 @@ from flask import Flask
 from geo.run_state import RunState
 from server.live.board import RunStates
 from tests.server.pages import NASTY, Page
-from tests.server.webmap.lines import EXAMPLE, HOSTILE, LINE
+from tests.server.webmap.lines import CLOSED, EXAMPLE, HOSTILE, LINE
 
 Open = Callable[..., Page]
 
@@ -110,6 +110,13 @@ def test_does_the_page_carry_what_its_map_is_made_of(page: Open) -> None:
 def test_is_a_foreign_stop_left_out_with_a_sentence(page: Open) -> None:
     assert "没有这个站点" in page(f"/bus/{LINE}?stop=b2.1").text
     assert "日期的写法不对" in page(f"/bus/{LINE}?date=tomorrow").text
+
+
+def test_is_a_line_that_was_given_up_410_with_its_reason(page: Open) -> None:
+    found = page(f"/bus/{CLOSED}", 410)
+    assert "“停办线”已从地图撤下" in found.text
+    assert "原因：学校迁走" in found.text
+    assert "/bus" in found.links
 
 
 @pytest.mark.parametrize("id_", ["1", "999", "x", "9" * 30])

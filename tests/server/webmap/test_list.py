@@ -163,6 +163,13 @@ def test_does_an_empty_result_show_a_way_on(page: Open) -> None:
     assert "清除全部条件" in found.text
 
 
+def test_does_clearing_the_filters_keep_the_position(page: Open) -> None:
+    found = page("/?lat=36.8&lon=118.05&free=true&age=6&facility=stroller")
+    (clear,) = [link for link in found.links if link == "/?lat=36.8&lon=118.05"]
+    assert clear
+    assert "清除全部条件" in found.text
+
+
 def test_is_tomorrow_offered_where_nothing_is_open_now(page: Open) -> None:
     found = page("/?open=now&theme=history&at=2026-11-24T19:00")
     assert "明天上午 10 点开放的有 1 个" in found.text

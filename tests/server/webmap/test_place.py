@@ -45,6 +45,7 @@ def test_does_the_page_of_a_place_tell_everything(page: Open) -> None:
         assert fact in found.text
     assert "05332164568" in found.phones
     assert "https://example.org/" in found.links
+    assert "测试馆24" not in found.text  # that is 31 km away, and nobody's neighbour
 
 
 def test_is_no_day_of_update_shown_where_nobody_has_checked(page: Open) -> None:
