@@ -21,6 +21,10 @@ MOODS = {"yes": "good", "no": "off", "not_announced": ""}
 EFFECTS = {"suspension": "停运", "detour": "改道", "time_change": "改点", "other": "公告"}
 
 
+FAR_MINUTES = 12 * 60
+"""Nobody waits for longer."""
+
+
 class Told(NamedTuple):
     """A notice as a page shows it."""
 
@@ -44,7 +48,8 @@ class Next(NamedTuple):
     about: bool
     """The time is an estimate."""
     at: datetime
-    minutes: int
+    wait: str
+    """How long until then; empty where it is too far off to wait for."""
     grades: str
     remark: str
     """What a notice makes of it, or that it ends here; mostly empty."""
@@ -71,13 +76,25 @@ def next_of(departure: Departure, state: RunState | None, *, past: bool) -> Next
         clock=departure.clock,
         about=not departure.exact,
         at=departure.expected,
-        minutes=departure.minutes,
+        wait="" if past else wait_text(departure.minutes),
         grades=grades_text(departure.grades),
         remark=remark,
         served=departure.served and not cancelled,
         past=past,
         example=departure.example,
     )
+
+
+def wait_text(minutes: int) -> str:
+    """还有 6 分钟; the page's script counts on in the same words (``web/src/countdown.ts``)."""
+    if minutes < 1:
+        return "即将到站"
+    if minutes < 60:
+        return f"还有 {minutes} 分钟"
+    if minutes > FAR_MINUTES:
+        return ""
+    rest = f" {minutes % 60} 分钟" if minutes % 60 else ""
+    return f"还有 {minutes // 60} 小时{rest}"
 
 
 _GRADES = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "高一", "高二", "高三")

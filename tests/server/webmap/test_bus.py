@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
+from server.webmap.bus_words import grades_text, wait_text
 from tests.server.pages import Page
 from tests.server.webmap.lines import CLOSED, EXAMPLE, LINE
 
@@ -108,3 +109,29 @@ def test_are_the_ways_of_all_lines_geojson(client: FlaskClient, crs: str) -> Non
 
 def test_is_an_unknown_coordinate_system_404(client: FlaskClient) -> None:
     assert client.get("/bus/lines.geojson?crs=mars").status_code == 404
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [
+        (0, "即将到站"),
+        (6, "还有 6 分钟"),
+        (60, "还有 1 小时"),
+        (125, "还有 2 小时 5 分钟"),
+        (720, "还有 12 小时"),
+        (721, ""),
+    ],
+)
+def test_how_is_a_wait_worded(minutes: int, words: str) -> None:
+    assert wait_text(minutes) == words
+
+
+@pytest.mark.parametrize(
+    ("grades", "words"),
+    [((), ""), ((7,), "七年级"), ((8, 9), "八、九年级"), ((10, 11), "高一、高二")],
+)
+def test_how_are_grades_worded(grades: tuple[int, ...], words: str) -> None:
+    assert grades_text(grades) == words
