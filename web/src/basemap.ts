@@ -6,7 +6,8 @@ import { button, escaped } from "./dom";
 import { drawOutlines } from "./outlines";
 
 const OUTLINES_MAX_ZOOM = 17;
-const OUTLINES_MIN_ZOOM = 7.5;
+/** A whole number: markercluster loses single markers otherwise. */
+const OUTLINES_MIN_ZOOM = 7;
 const ERRORS_IN_A_ROW = 4;
 const PATIENCE_MS = 12_000;
 
