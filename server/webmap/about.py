@@ -1,6 +1,7 @@
 """The state of an edition in numbers: how much there is, how much of it has been checked."""
 
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import orjson
@@ -37,8 +38,18 @@ class Kept(NamedTuple):
     """Each source of the places once, the most frequent first."""
 
 
+_KEPT: WeakKeyDictionary[Atlas, Kept] = WeakKeyDictionary()
+
+
 def kept(atlas: Atlas) -> Kept:
-    """Count it; remembered by nobody, for it is asked for seldom."""
+    """What an edition holds, counted once for as long as it is in force."""
+    found = _KEPT.get(atlas)
+    if found is None:
+        found = _KEPT[atlas] = _count(atlas)
+    return found
+
+
+def _count(atlas: Atlas) -> Kept:
     places = [orjson.loads(r) for r in atlas.records(np.arange(len(atlas)), "wgs84")]
     routes = [route for _, route in atlas.routes]
     return Kept(

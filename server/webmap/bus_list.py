@@ -95,6 +95,12 @@ class Home(NamedTuple):
     """The listing ids of the lines that are made up."""
 
 
+def lines_by_name(q: str, lines: list[LineCard]) -> list[LineCard]:
+    """The lines in whose name, or in whose school's, the words stand."""
+    sought = fold(q)
+    return [line for line in lines if sought in fold(line.name) or sought in fold(line.school)]
+
+
 def line_cards(atlas: Atlas, at: datetime) -> list[LineCard]:
     """All lines; those of one school together, as the edition has them."""
     return [_line(atlas, atlas.timetable.route_overview(id_, at)) for id_ in atlas.route_ids]

@@ -32,14 +32,18 @@ def bus() -> Response:
     query, said = read_bus(request.args)
     at = query.moment()
     news = _news(atlas, at)
+    lines = bus_list.line_cards(atlas, at)
+    named = bus_list.lines_by_name(query.q, lines) if query.q else []
     stops = bus_list.stops_by_name(atlas, query.q, news) if query.q else []
-    places = bus_list.places_by_name(atlas, query.q, news) if query.q and not stops else []
+    elsewhere = query.q and not stops and not named
+    places = bus_list.places_by_name(atlas, query.q or "", news) if elsewhere else []
     here = bus_list.around(atlas, "", *query.centre, news) if query.centre else None
     page = render_template(
         "webmap/bus.html",
         query=query,
         said=said,
-        lines=bus_list.line_cards(atlas, at),
+        lines=lines,
+        named=named,
         stops=stops,
         places=places,
         around=here,
