@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pydantic import ValidationError
 
+from config.settings import Settings
 from tests.server.pages import HOTLINES, Page
 from tests.serving import Service
 
@@ -43,6 +45,12 @@ def test_does_nobody_else_learn_of_the_visit(app: Flask, client: FlaskClient) ->
     assert leave["rel"] == "noreferrer"
     loaded = [one["src"] for one in (*found.all("img"), *found.all("script")) if "src" in one]
     assert all((one or "").startswith("/") for one in loaded)
+
+
+@pytest.mark.parametrize("leave_to", ["javascript:alert(1)", "http://a.cn/", "/", "https://a'b"])
+def test_is_a_place_to_leave_to_an_address_of_the_web(leave_to: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings(_env_file=None, leave_to=leave_to)
 
 
 def test_is_the_page_neutral_in_the_tab_and_in_messengers(client: FlaskClient) -> None:
