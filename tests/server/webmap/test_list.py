@@ -163,6 +163,10 @@ def test_does_an_empty_result_show_a_way_on(page: Open) -> None:
     assert "清除全部条件" in found.text
 
 
+def test_does_a_printed_list_say_what_it_is_a_list_of(page: Open) -> None:
+    assert "条件：免费、适合 6 岁、张店区" in page("/?district=zhangdian&free=true&age=6").text
+
+
 def test_does_clearing_the_filters_keep_the_position(page: Open) -> None:
     found = page("/?lat=36.8&lon=118.05&free=true&age=6&facility=stroller")
     (clear,) = [link for link in found.links if link == "/?lat=36.8&lon=118.05"]
