@@ -21,7 +21,7 @@ from server.webmap import bus_list
 from server.webmap.blueprint import atlas_now, base_map, fresh, webmap
 from server.webmap.bus_line import line_page, stop_of
 from server.webmap.bus_news import News
-from server.webmap.bus_query import NO_STOP, read_bus, read_line
+from server.webmap.bus_query import NO_SCHOOL, NO_STOP, read_bus, read_line
 from server.webmap.line_shapes import line_shapes
 
 
@@ -30,6 +30,9 @@ def bus() -> Response:
     """All lines, and what serves a stop, an address, a position."""
     atlas = atlas_now()
     query, said = read_bus(request.args)
+    if query.school is not None and not atlas.routes_of(query.school):
+        query = query.model_copy(update={"school": None})
+        said.append(NO_SCHOOL)
     at = query.moment()
     news = _news(atlas, at)
     lines = bus_list.line_cards(atlas, at)

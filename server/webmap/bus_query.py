@@ -23,7 +23,7 @@ LEFT_OUT = IGNORED | {
     "date": "日期的写法不对，已显示今天。",
 }
 
-NO_STOP = LEFT_OUT["stop"]
+NO_SCHOOL, NO_STOP = LEFT_OUT["school"], LEFT_OUT["stop"]
 
 
 def _near_our_time(day: date) -> date:

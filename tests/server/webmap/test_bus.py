@@ -68,6 +68,11 @@ def test_are_the_nearest_stops_told_with_the_walk(page: Open) -> None:
     assert "步行 800 米内有" in found.text
 
 
+def test_can_a_page_of_another_moment_be_brought_to_now(page: Open) -> None:
+    assert f"/bus?{HOME}" in page(f"/bus?{HOME}&{TUESDAY}").links
+    assert f"/bus/{LINE}?stop=b1.2" in page(f"/bus/{LINE}?stop=b1.2&{TUESDAY}").links
+
+
 def test_is_someone_far_away_told_where_the_nearest_stop_is(page: Open) -> None:
     found = page("/bus?lat=36.3&lon=118.2")
     assert "5 公里内没有站点。最近的站点是" in found.text
@@ -89,8 +94,10 @@ def test_is_a_run_that_a_notice_took_away_told_as_such(page: Open) -> None:
 
 
 def test_does_an_unknown_school_leave_the_page_standing(page: Open) -> None:
-    assert "从校门口到家门口" in page(f"/bus?{HOME}&school=nope&direction=to_home").text
-    assert "没有这所学校" in page(f"/bus?{HOME}&school=!!&direction=to_home").text
+    for school in ("nope", "!!"):
+        text = page(f"/bus?{HOME}&school={school}&direction=to_home").text
+        assert "没有这所学校，已忽略" in text
+        assert "从校门口到家门口" in text
 
 
 def test_does_a_page_with_a_position_stay_out_of_shared_caches(client: FlaskClient) -> None:
