@@ -7,24 +7,33 @@ BIN := $(VENV)/bin/python
 PIP := $(BIN) -m pip --quiet --disable-pip-version-check --no-input
 SERVING := $(VENV)/.serving-installed
 TESTING := $(VENV)/.testing-installed
+BUILT := server/static/built/manifest.json
+# Lighthouse and axe: much to fetch, and wanted by tests alone.
+CHECKING := tests/web/node_modules/.installed
+NPM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/npm
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
 .PHONY: serve
-serve: $(SERVING) ## 启动服务：第一次会安装、建库、装入起始数据（HOST=127.0.0.1 PORT=8000）
+serve: $(SERVING) $(BUILT) ## 启动服务：第一次会安装、建库、装入起始数据（HOST=127.0.0.1 PORT=8000）
 	@exec $(BIN) serve.py
 
 .PHONY: test
-test: $(TESTING) ## 运行全部测试；挑选用例：make test ARGS="-k 名称"
-	@exec $(BIN) -m pytest $(ARGS)
+test: $(TESTING) $(BUILT) $(CHECKING) ## 运行全部测试；挑选用例：make test ARGS="-k 名称"
+	@exec $(BIN) -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(ARGS)
+
+.PHONY: lighthouse
+lighthouse: $(TESTING) $(BUILT) $(CHECKING) ## 用 Lighthouse 测首页、地点页、线路页（手机、慢速 4G），打印一张表
+	@exec $(BIN) -m tests.web.lighthouse
 
 .PHONY: lint
-lint: $(TESTING) ## 检查代码的写法、格式与类型（ruff、mypy）
+lint: $(TESTING) $(BUILT) ## 检查代码的写法、格式与类型（ruff、mypy、tsc）
 	$(BIN) -m ruff check .
 	$(BIN) -m ruff format --check .
 	$(BIN) -m mypy
+	$(NPM) --prefix web run --silent check
 
 .PHONY: format
 format: $(TESTING) ## 按约定整理代码格式
@@ -36,16 +45,19 @@ bench: $(TESTING) ## 测速：与空的 Flask 视图并排，打印一张表（�
 	@exec $(BIN) -m bench $(ARGS)
 
 .PHONY: lock
-lock: $(TESTING) ## 按 pyproject.toml 重写两份依赖清单；升级间接依赖：make lock ARGS=--upgrade
+lock: $(TESTING) ## 按 pyproject.toml 重写三份依赖清单；升级间接依赖：make lock ARGS=--upgrade
 	@$(BIN) -m uv --version >/dev/null 2>&1 || $(PIP) install uv
 	$(BIN) -m uv pip compile --quiet --universal --python-version 3.11 --no-header $(ARGS) \
 		--output-file requirements.txt pyproject.toml
 	$(BIN) -m uv pip compile --quiet --universal --python-version 3.11 --no-header $(ARGS) \
 		--constraint requirements.txt --group dev --output-file requirements-dev.txt
+	$(BIN) -m uv pip compile --quiet --universal --python-version 3.11 --no-header $(ARGS) \
+		--constraint requirements.txt --group build --output-file requirements-build.txt
 
 .PHONY: clean
 clean: ## 删去虚拟环境与各种缓存；数据（instance/）不动
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis build
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis build \
+		web/node_modules tests/web/node_modules server/static/built
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help
@@ -73,4 +85,18 @@ $(TESTING): requirements-dev.txt $(SERVING)
 	@echo "安装测试所需的 $$(grep -c '==' requirements-dev.txt) 个程序包 ……"
 	@$(PIP) install --requirement requirements-dev.txt || { \
 		echo "程序包没有装完，原因见上（多半是网络）；修好后重新运行即可。"; exit 1; }
+	@touch $@
+
+# The manifest is the last file of a build, and a build is moved in whole. Pages work without their
+# scripts, so a machine that can't build them serves all the same, and says so.
+$(BUILT): requirements-build.txt $(wildcard web/*.* web/src/* geo/crs.py) | $(SERVING)
+	@echo "构建网页的脚本（第一次要下载 Node.js，约需一分钟）……"
+	@{ $(PIP) install --retries 1 --requirement requirements-build.txt && $(BIN) -m web.build; } || \
+		echo "网页的脚本没有构建成，原因见上（多半是网络）：页面照常，只是没有地图；修好后重新运行即可。"
+
+$(CHECKING): tests/web/package.json tests/web/package-lock.json requirements-build.txt | $(TESTING)
+	@echo "安装检查网页的程序（Lighthouse 和 axe）……"
+	@{ $(PIP) install --requirement requirements-build.txt && \
+		$(NPM) --prefix tests/web ci --ignore-scripts --loglevel=error; } || { \
+		echo "没有装完，原因见上（多半是网络）；修好后重新运行即可。"; exit 1; }
 	@touch $@

@@ -16,7 +16,7 @@ from miniapp_api.hotlines import hotlines
 from miniapp_api.operations import operations
 from miniapp_api.sites import sites
 from miniapp_api.suggest import suggest
-from server import api_page, cli, db, logs, metrics, pages, security_headers, starting
+from server import api_page, assets, cli, db, logs, metrics, pages, security_headers, starting
 from server.atlas_keeper import AtlasKeeper
 from server.live.book import book_of
 from server.secret_key import secret_key
@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         docs_path=None,
         json_errors=False,
         instance_path=str(settings.instance.resolve()),
-        static_folder="server/static",
+        static_folder=None,  # type: ignore[arg-type]  # server.assets serves it
         template_folder="server/templates",
     )
     city = starting.read_city(settings.city)
@@ -54,6 +54,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     cli.register(app)
     metrics.register(app)
     security_headers.register(app)
+    assets.register(app)
     pages.register(app)
     api_page.register(app)
     sign_in.configure(app, secret_key(settings))

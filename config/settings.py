@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
+
+# The host goes into the Content-Security-Policy, so it is only what a host can be.
+_TILES = re.compile(r"(https?://([0-9A-Za-z.-]|\{s\})+(:\d+)?)?/(?!/)[^\s\"'<>\\]*")
 
 
 def _cores() -> int:
@@ -96,6 +99,43 @@ class Settings(BaseSettings):
     log_format: Literal["json", "text"] = "text"
     """``json`` for machines, ``text`` for people."""
 
+    tianditu_key: str = ""
+    """Tianditu's key of the kind for browsers; it stands in every page, so it is no secret."""
+
+    tiles_url: str = ""
+    """Tiles of another provider: a template with ``{z}``, ``{x}``, ``{y}`` (``{-y}`` for TMS) and
+    perhaps ``{s}``; WMTS in its query form is one too."""
+
+    tiles_labels_url: str = ""
+    """A second layer over the first, where the provider keeps the names apart."""
+
+    tiles_crs: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
+    """The coordinate system of those tiles; markers and lines follow it."""
+
+    tiles_subdomains: str = ""
+    """What ``{s}`` stands for, separated by commas."""
+
+    tiles_attribution: str = ""
+    """Whom the map is by, as the provider wants it said."""
+
+    tiles_max_zoom: Annotated[int, Field(ge=9, le=22)] = 18
+    """The closest zoom level that those tiles have."""
+
+    basemap: Literal["outlines", "tianditu", "xyz"] = "outlines"
+    """What lies below the markers; the outlines of the districts need no host and no key."""
+
+    map_approval: str = ""
+    """The base map's approval number (审图号), shown on the map."""
+
+    public_url: Annotated[str, Field(pattern=r"^(https?://[0-9A-Za-z.-]+(:[0-9]+)?)?$")] = ""
+    """Where the public finds us, such as ``https://map.example.cn``, for canonical links and the
+    sitemap; empty means the host that a request names."""
+
+    leave_to: Annotated[str, Field(pattern=r"^https://[^\s\"'<>\\]+$")] = (
+        "https://www.weather.com.cn/"
+    )
+    """Where the quick-leave button of the page of telephone lines leads: somewhere harmless."""
+
     @field_validator("database_url")
     @classmethod
     def _psycopg(cls, url: str) -> str:
@@ -127,6 +167,47 @@ class Settings(BaseSettings):
         if not known:
             raise ValueError("应为 redis://主机:6379/0，或以 rediss://、unix:// 开头")
         return url
+
+    @field_validator("tianditu_key")
+    @classmethod
+    def _key(cls, key: str) -> str:
+        if not re.fullmatch(r"[0-9A-Za-z]*", key):
+            raise ValueError("天地图的密钥只有字母和数字")
+        return key
+
+    @field_validator("tiles_url", "tiles_labels_url")
+    @classmethod
+    def _tiles(cls, url: str) -> str:
+        places = set(re.findall(r"\{(-?\w+)\}", url))
+        if url and not (
+            _TILES.fullmatch(url)
+            and {"z", "x"} <= places <= {"s", "z", "x", "y", "-y"}
+            and len(places & {"y", "-y"}) == 1
+        ):
+            raise ValueError(
+                "应为 https:// 或 / 开头的瓦片网址，含 {z}、{x}、{y}，"
+                "如 https://{s}.example.cn/{z}/{x}/{y}.png"
+            )
+        return url
+
+    @field_validator("tiles_subdomains")
+    @classmethod
+    def _subdomains(cls, names: str, info: ValidationInfo) -> str:
+        if names and not re.fullmatch(r"[0-9a-z-]+(,[0-9a-z-]+)*", names):
+            raise ValueError("应为小写字母和数字，以逗号分隔，如 a,b,c")
+        urls = (info.data.get("tiles_url", ""), info.data.get("tiles_labels_url", ""))
+        if not names and any("{s}" in url for url in urls):
+            raise ValueError("瓦片网址里有 {s}，这里应写明它代表什么，如 a,b,c")
+        return names
+
+    @field_validator("basemap")
+    @classmethod
+    def _basemap(cls, basemap: str, info: ValidationInfo) -> str:
+        if basemap == "tianditu" and info.data.get("tianditu_key") == "":
+            raise ValueError("用天地图须同时设置 TONGYOU_TIANDITU_KEY")
+        if basemap == "xyz" and info.data.get("tiles_url") == "":
+            raise ValueError("用其他瓦片须同时设置 TONGYOU_TILES_URL")
+        return basemap
 
     @cached_property
     def database(self) -> str:

@@ -1,4 +1,8 @@
-"""What is counted of every request: endpoint, method, status, time. Never who or where."""
+"""What is counted of requests: endpoint, method, status, time. Never who or where.
+
+Requests for the telephone lines are not counted at all: on a small town's map a single one, at
+its time, may say too much about someone.
+"""
 
 import os
 from typing import Any
@@ -22,12 +26,20 @@ SECONDS = Histogram(
     buckets=(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0, 5.0),
 )
 
+UNCOUNTED = frozenset({"/hotlines", "/api/v1/hotlines"})
+"""Routes that leave no trace."""
+
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _children: dict[tuple[str, str, int], tuple[Any, Any]] = {}
 
 
 def count(endpoint: str, method: str, status: int, seconds: float) -> None:
-    """Count one answered request; ``endpoint`` is a route, never a path with its ids."""
+    """Count one answered request; ``endpoint`` is a route, never a path with its ids.
+
+    Those of ``UNCOUNTED`` are passed over.
+    """
+    if endpoint in UNCOUNTED:
+        return
     key = (endpoint, method if method in _METHODS else "other", status)
     children = _children.get(key)
     if children is None:

@@ -57,6 +57,7 @@ def register(app: Flask) -> None:
     """Give every template its surroundings, and errors outside the API a page."""
     app.context_processor(_surroundings)
     app.add_template_filter(chinese_date)
+    app.add_template_global(absolute)
     app.extensions["error_page"] = error_page
     app.after_request(_compressed)
 
@@ -68,6 +69,12 @@ def chinese_date(day: date | str) -> str:
     elif isinstance(day, datetime):
         day = day.astimezone(SHANGHAI)
     return f"{day.year} 年 {day.month} 月 {day.day} 日"
+
+
+def absolute(path: str) -> str:
+    """The full address of a path of ours, as the public knows it."""
+    host: str = current_app.extensions["settings"].public_url or request.host_url
+    return host.rstrip("/") + path
 
 
 def hotline_lines(atlas: Atlas, at: datetime) -> list[HotlineLine]:

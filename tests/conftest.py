@@ -6,12 +6,22 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from config.settings import Settings
 from geo.city import City, load_city
 from server import cli
 from server import db as database
 from tests import services
+
+pytest_plugins = ["tests.visiting"]
+
+# How long an example takes is a question of the machine and of what else it does.
+hypothesis_settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("patient")
 
 _numbers = itertools.count(1)
 

@@ -15,7 +15,8 @@ STAMP = Path(".venv/.serving-installed")
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     """A clone in which nothing is installed and the service is a word on the screen."""
-    for name in ("Makefile", "requirements.txt", "requirements-dev.txt"):
+    requirements = sorted(path.name for path in ROOT.glob("requirements*.txt"))
+    for name in ("Makefile", *requirements):
         shutil.copy(ROOT / name, tmp_path)
     return tmp_path
 
@@ -68,26 +69,72 @@ def test_is_a_missing_venv_module_told(clone: Path) -> None:
     assert done.stdout == ("缺少 Python 的 venv 模块：请先运行 sudo apt install python3.11-venv\n")
 
 
-def test_does_a_failed_installation_leave_no_stamp(clone: Path) -> None:
-    inside = '#!/bin/sh\ncase "$*" in *install*) exit 1;; *serve.py*) echo served;; esac\n'
-    (clone / "inside").write_text(inside, encoding="utf-8")
+INSIDE = """#!/bin/sh
+case "$*" in
+  *requirements.txt*) exit ${INSTALL:-0};;
+  *web.build*)
+    test -z "$NO_BUILD" || exit 1
+    mkdir -p server/static/built && touch server/static/built/manifest.json;;
+  *serve.py*) echo served;;
+esac
+"""
+MANIFEST = "server/static/built/manifest.json"
+
+
+@pytest.fixture
+def stand_in(clone: Path) -> Path:
+    """A python3 that makes an environment whose own Python does what ``INSIDE`` says."""
+    (clone / "inside").write_text(INSIDE, encoding="utf-8")
     (clone / "inside").chmod(0o755)
     venv = "mkdir -p .venv/bin && cp inside .venv/bin/python"
-    stand_in = python(clone, ensurepip="exit 0", **{"-m venv": venv})
+    return python(clone, ensurepip="exit 0", **{"-m venv": venv})
 
+
+def test_does_a_failed_installation_leave_no_stamp(
+    clone: Path, stand_in: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INSTALL", "1")
     failed = make(clone, "serve", f"PYTHON={stand_in}")
     assert failed.returncode != 0
     assert "程序包没有装完" in failed.stdout
     assert not (clone / STAMP).exists()
 
-    (clone / ".venv/bin/python").write_text(inside.replace("exit 1", "exit 0"), encoding="utf-8")
+    monkeypatch.delenv("INSTALL")
     again = make(clone, "serve", f"PYTHON={stand_in}")
     assert again.returncode == 0
-    assert again.stdout.endswith("安装完毕。\nserved\n")
+    assert "安装完毕。\n" in again.stdout
+    assert again.stdout.endswith("served\n")
     assert (clone / STAMP).exists()
+    assert (clone / MANIFEST).exists()
 
     third = make(clone, "serve", f"PYTHON={stand_in}")
     assert third.stdout == "served\n"
+
+
+def test_does_the_service_start_where_scripts_can_not_be_built(
+    clone: Path, stand_in: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_BUILD", "1")
+    without = make(clone, "serve", f"PYTHON={stand_in}")
+    assert without.returncode == 0
+    assert "网页的脚本没有构建成" in without.stdout
+    assert without.stdout.endswith("served\n")
+
+    monkeypatch.delenv("NO_BUILD")
+    with_them = make(clone, "serve", f"PYTHON={stand_in}")
+    assert "没有构建成" not in with_them.stdout
+    assert (clone / MANIFEST).exists()
+
+
+def test_are_scripts_built_again_when_their_source_has_changed(clone: Path, stand_in: Path) -> None:
+    source = clone / "web" / "src" / "home.ts"
+    source.parent.mkdir(parents=True)
+    source.touch()
+    make(clone, "serve", f"PYTHON={stand_in}")
+    assert make(clone, "serve", f"PYTHON={stand_in}").stdout == "served\n"
+    built = (clone / MANIFEST).stat().st_mtime
+    os.utime(source, (built + 10, built + 10))
+    assert make(clone, "serve", f"PYTHON={stand_in}").stdout.startswith("构建网页的脚本")
 
 
 def test_does_help_list_every_target() -> None:

@@ -1,25 +1,36 @@
-"""One page of the list of places, with a way on when nothing fits. No Flask."""
+"""One page of a list of places, with a way on when nothing fits. No Flask."""
 
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
 from geo.atlas import Atlas
-from geo.question import Question
-from server.webmap.places import Card, cards, titles
+from geo.city import City
+from geo.crs import Crs
+from server.webmap.cards import Card, cards, titles
+from server.webmap.kindly import Address
 from server.webmap.query import ListQuery
 
-PAGE = 20
-
-FILTERS = ("q", "district", "theme", "kind", "age", "open", "free")
+PAGE = 120
+"""Places a page: all of the city's on one, so that each marker of the map is a row."""
 
 
 class Condition(NamedTuple):
-    """A filter in force, and the address without it."""
+    """A filter in force, and the query without it."""
 
     name: str
     title: str
-    without: dict[str, str]
+    wider: ListQuery
+
+    @property
+    def apart(self) -> bool:
+        """Whether no chip shows it as chosen by its own words."""
+        return self.name in ("q", "kind", "bbox", "facility")
+
+    @property
+    def without(self) -> Address:
+        """The address of the list without it."""
+        return self.wider.address()
 
 
 class WayOut(NamedTuple):
@@ -37,55 +48,76 @@ class Listing(NamedTuple):
     page: int
     pages: int
     conditions: list[Condition]
+    cleared: Address
+    """The same list without any of them."""
     unconfirmed: int
     """Places that fit but for a fact (fee, hours) that is not known."""
     unconfirmed_about: str
-    unconfirmed_address: dict[str, str]
+    unconfirmed_address: Address
     """The same list without asking for that fact."""
+    tomorrow: int
+    """When nothing fits and is open now: how many are tomorrow."""
     ways_out: list[WayOut]
     """When nothing fits: the filters that exclude, those that give most first; without the one
     that ``unconfirmed_address`` takes out already."""
 
 
-def look(atlas: Atlas, query: ListQuery, at: datetime) -> Listing:
-    """Answer a query; a page past the last one gives the last."""
-    question = query.question()
-    first = (query.page - 1) * PAGE
-    found = atlas.find(question, first, PAGE)
+def look(
+    atlas: Atlas, query: ListQuery, at: datetime, kind: str | None = None, crs: Crs = "wgs84"
+) -> Listing:
+    """Answer a query; a page past the last one gives the last.
+
+    ``kind`` is that of a page which shows one kind alone; ``crs`` that of the rows' positions.
+    """
+    question = query.question(kind)
+    found = atlas.find(question, (query.page - 1) * PAGE, PAGE)
     pages = max(1, -(-found.total // PAGE))
     page = min(query.page, pages)
     if page != query.page:
         found = atlas.find(question, (page - 1) * PAGE, PAGE)
-    conditions = conditions_of(query, atlas)
+    conditions = list(conditions_of(query, atlas.city))
     return Listing(
-        cards=cards(atlas, found.rows, at, found.metres),
+        cards=cards(atlas, found.rows, at, found.metres, crs),
         total=found.total,
         page=page,
         pages=pages,
         conditions=conditions,
+        cleared=query.address(**dict.fromkeys(one.name for one in conditions)),
         unconfirmed=found.unconfirmed or 0,
         unconfirmed_about=_asked_facts(query),
         unconfirmed_address=query.address(open=None, free=None),
-        ways_out=[] if found.total else _ways_out(atlas, query, conditions),
+        tomorrow=0 if found.total else _tomorrow(atlas, query, kind),
+        ways_out=[] if found.total else _ways_out(atlas, query, conditions, kind),
     )
 
 
-def conditions_of(query: ListQuery, atlas: Atlas) -> list[Condition]:
-    """The filters in force, in the order of the form."""
+OPEN = {"now": "现在开放", "tomorrow": "明天开放"}
+
+
+def conditions_of(query: ListQuery, city: City) -> Iterator[Condition]:
+    """The filters in force, in the order of the chips."""
+    known = titles(city)
+    now = OPEN | ({"now": "此时开放"} if query.at else {})
     words = {
         "q": f"搜索：{query.q}",
-        "district": titles(atlas.city, "districts").get(query.district or "", ""),
-        "theme": titles(atlas.city, "themes").get(query.theme or "", ""),
-        "kind": titles(atlas.city, "kinds").get(query.kind or "", ""),
-        "age": f"适合 {query.age} 岁",
-        "open": "现在开放" if query.at is None else "此时开放",
+        "open": now.get(query.open or "", ""),
         "free": "免费",
+        "age": f"适合 {query.age} 岁",
+        "theme": known.themes.get(query.theme or "", ""),
+        "district": known.districts.get(query.district or "", ""),
+        "kind": known.kinds.get(query.kind or "", ""),
+        "bbox": "地图上的这一带",
     }
-    return [
-        Condition(name, words[name], query.address(**{name: None}))
-        for name in FILTERS
-        if getattr(query, name) is not None
-    ]
+    for name, title in words.items():
+        if getattr(query, name) is not None:
+            yield Condition(name, title, _with(query, name, None))
+    for code in query.facility:
+        others = tuple(other for other in query.facility if other != code)
+        yield Condition("facility", known.facilities[code], _with(query, "facility", others))
+
+
+def _with(query: ListQuery, name: str, value: object) -> ListQuery:
+    return query.model_copy(update={name: value, "page": 1})
 
 
 def _asked_facts(query: ListQuery) -> str:
@@ -97,18 +129,19 @@ def _asked_facts(query: ListQuery) -> str:
     return "或".join(asked)
 
 
-_FIELD = {"open": "open_minute"}
+def _tomorrow(atlas: Atlas, query: ListQuery, kind: str | None) -> int:
+    if query.open != "now":
+        return 0
+    return atlas.find(_with(query, "open", "tomorrow").question(kind), limit=1).total
 
 
-def _ways_out(atlas: Atlas, query: ListQuery, conditions: list[Condition]) -> list[WayOut]:
-    question = query.question()
+def _ways_out(
+    atlas: Atlas, query: ListQuery, conditions: list[Condition], kind: str | None
+) -> list[WayOut]:
     offered = query.address(open=None, free=None)
-    ways = []
-    for condition in conditions:
-        if condition.without == offered:
-            continue
-        field = _FIELD.get(condition.name, condition.name)
-        # mypy can't follow a field by its name; FILTERS are all fields that may be None.
-        wider: Question = replace(question, **{field: None})  # type: ignore[arg-type]
-        ways.append(WayOut(condition, atlas.find(wider, limit=1).total))
+    ways = [
+        WayOut(condition, atlas.find(condition.wider.question(kind), limit=1).total)
+        for condition in conditions
+        if condition.without != offered
+    ]
     return sorted((way for way in ways if way.total), key=lambda way: -way.total)

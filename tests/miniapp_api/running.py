@@ -1,19 +1,15 @@
-"""The real server as processes of its own, for what one process can't show."""
+"""The real service with an operator's token, for what one process can't show."""
 
+import os
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic, sleep
 from typing import NamedTuple
 
 from config.settings import ROOT
-from tests.services import free_port
-
-PATIENCE = 30.0
+from tests.serving import Service
 
 
 class Server(NamedTuple):
@@ -26,42 +22,23 @@ class Server(NamedTuple):
 @contextmanager
 def running(folder: Path, workers: int) -> Iterator[Server]:
     """The server on an instance of its own, with the starting data."""
-    port = free_port()
-    environment = {
-        "PATH": "/usr/bin:/bin",
-        "TONGYOU_INSTANCE": str(folder / "instance"),
-        "TONGYOU_PORT": str(port),
-        "TONGYOU_WORKERS": str(workers),
-    }
-    log = folder / "server.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, ROOT / "serve.py"], env=environment, stdout=output, stderr=output
-        )
+    instance = folder / "instance"
+    service = Service(instance, workers=workers)
     try:
-        url = f"http://127.0.0.1:{port}"
-        _await(f"{url}/readyz", process, log)
-        yield Server(url, _token(environment))
+        service.until_ready()
+        yield Server(service.base, _token(instance))
     finally:
-        process.terminate()
-        process.wait(15)
+        service.end()
 
 
-def _token(environment: dict[str, str]) -> str:
+def _token(instance: Path) -> str:
     command = [sys.executable, "-m", "flask", "operator", "add", "淄博市公共交通有限公司"]
     told = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        command,
+        cwd=ROOT,
+        env=os.environ | {"TONGYOU_INSTANCE": str(instance)},
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     return told.split()[-1].rpartition("：")[2]
-
-
-def _await(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    until = monotonic() + PATIENCE
-    while monotonic() < until and process.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=2) as reply:
-                if reply.status == 200:
-                    return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            sleep(0.1)
-    raise RuntimeError(f"the server does not answer:\n{log.read_text()}")

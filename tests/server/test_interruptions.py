@@ -1,11 +1,11 @@
 """Does the former edition stay whole, whatever stops or races a publisher?"""
 
+import multiprocessing
 import os
 import resource
 import signal
-import subprocess
 import sys
-from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,46 +16,44 @@ from geo.city import City
 from server import editions, publishing
 from server.db import db
 from server.edition_cache import CannotStore, EditionCache
+from tests.conftest import make_app
 from tests.server.material import add, revise, site
 
-ROOT = Path(__file__).resolve().parents[2]
+DANGEROUS = {
+    "os.rename",
+    "tempfile.mkdtemp",
+    "subprocess.Popen",
+    "os.rmdir",
+    "shutil.rmtree",
+}
+"""Audit events of a publisher between which the disk looks different."""
 
-PUBLISHER = """
-import os, signal, sys
-from config.settings import Settings
-from tests.conftest import make_app
-from server import publishing
-
-settings = Settings(_env_file=None)
-app = make_app(settings)
-deadly, seen = int(sys.argv[1]), 0
-
-def count(event, arguments):
-    global seen
-    if event in ("os.rename", "tempfile.mkdtemp", "subprocess.Popen", "os.rmdir", "shutil.rmtree"):
-        seen += 1
-        if seen == deadly:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-sys.addaudithook(count)
-with app.app_context():
-    print(publishing.publish(settings, app.extensions["city"], force=True).number)
-"""
+# Each publisher is a process of its own, forked from one that has nothing but its modules loaded.
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload([__name__])
 
 
-def publisher(settings: Settings, *arguments: str) -> subprocess.Popen[str]:
-    environment = os.environ | {
-        "TONGYOU_INSTANCE": str(settings.instance),
-        "TONGYOU_DATABASE_URL": settings.database_url,
-    }
-    return subprocess.Popen(
-        [sys.executable, "-c", PUBLISHER, *arguments],
-        env=environment,
-        cwd=ROOT,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+def _publish(settings: Settings, deadly: int, numbers: Any) -> None:
+    seen = 0
+
+    def count(event: str, _arguments: object) -> None:
+        nonlocal seen
+        if event in DANGEROUS:
+            seen += 1
+            if seen == deadly:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(count)
+    app = make_app(settings)
+    with app.app_context():
+        numbers.put(publishing.publish(settings, app.extensions["city"], force=True).number)
+
+
+def publisher(settings: Settings, numbers: Any, deadly: int = 0) -> Any:
+    """A process that publishes and tells the number, killed at its ``deadly``-th dangerous step."""
+    process = _processes.Process(target=_publish, args=(settings, deadly, numbers))
+    process.start()
+    return process
 
 
 def newest() -> int:
@@ -75,20 +73,21 @@ def test_kill_at_any_moment_leaves_a_whole_edition(
     id_ = add(site("甲馆"))
     publishing.publish(settings, city)
     cache = EditionCache(settings.editions, settings.editions_kept)
+    numbers = _processes.SimpleQueue()
     killed = 0
     for deadly in range(1, 40):
         revise(id_, site(f"甲馆{deadly}"))
         db.session.remove()
         before = newest()
-        child = publisher(settings, str(deadly))
-        child.communicate(timeout=60)
+        child = publisher(settings, numbers, deadly)
+        child.join(60)
         current = cache.current()
         assert current is not None
         pointed = Atlas.load(cache.baked(current)).number
         assert before <= pointed <= newest() <= before + 1
-        if child.returncode == 0:
+        if child.exitcode == 0:
             break
-        assert child.returncode == -signal.SIGKILL
+        assert child.exitcode == -signal.SIGKILL
         killed += 1
     assert killed >= 5
     assert publishing.publish(settings, city, force=True).number == newest()
@@ -99,9 +98,12 @@ def test_publishers_at_once_make_one_edition_each(
     app: Flask, settings: Settings, city: City
 ) -> None:
     add(site("甲馆"))
-    children = [publisher(settings, "0") for _ in range(3)]
-    told = [child.communicate(timeout=120) for child in children]
-    assert sorted(out.splitlines()[-1] for out, _ in told) == ["1", "2", "3"], told
+    numbers = _processes.SimpleQueue()
+    children = [publisher(settings, numbers) for _ in range(3)]
+    for child in children:
+        child.join(120)
+    assert [child.exitcode for child in children] == [0, 0, 0]
+    assert sorted(numbers.get() for _ in children) == [1, 2, 3]
     assert [line.number for line in publishing.history()] == [3, 2, 1]
     current = EditionCache(settings.editions, 5).current()
     assert current is not None

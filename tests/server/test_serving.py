@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from stat import S_IMODE
@@ -16,6 +15,7 @@ import pytest
 
 from config.settings import ROOT
 from tests.services import free_port
+from tests.serving import PATIENCE, Service, wait_for
 
 PASSWORD = re.compile(r"密码（只显示这一次）：[a-z0-9-]{23}\n")
 WORKERS = 2
@@ -23,100 +23,11 @@ WORKERS = 2
 pytestmark = pytest.mark.slow
 
 
-class Service:
-    """The launcher in a session of its own, as in a terminal of its own."""
-
-    def __init__(
-        self, instance: Path, port_named: str = "TONGYOU_PORT", **environment: str
-    ) -> None:
-        self.port = free_port()
-        self.base = f"http://127.0.0.1:{self.port}"
-        ours = {
-            "TONGYOU_INSTANCE": str(instance),
-            "TONGYOU_WORKERS": str(WORKERS),
-            port_named: str(self.port),
-        }
-        foreign = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith("TONGYOU_") and name not in ("HOST", "PORT")
-        }
-        self._output = instance.with_name(f"output-{self.port}.txt")
-        with self._output.open("wb") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "serve.py"],
-                cwd=ROOT,
-                env=foreign | ours | environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    @property
-    def output(self) -> str:
-        return self._output.read_text("utf-8")
-
-    def get(self, path: str) -> bytes:
-        with urllib.request.urlopen(self.base + path, timeout=PATIENCE) as answer:
-            body: bytes = answer.read()
-            return body
-
-    def until_ready(self) -> "Service":
-        """Wait for the first answer, which says that an edition is loaded."""
-        wait_for(self._is_ready, 30, lambda: self.output)
-        return self
-
-    def _is_ready(self) -> bool:
-        assert self.process.poll() is None, self.output
-        try:
-            return json.loads(self.get("/readyz"))["edition"] is not None
-        except OSError:
-            return False
-
-    def processes(self) -> dict[int, int]:
-        """What runs in the session: the parent of each process; the dead do not count."""
-        found = {}
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                after_name = stat.read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            state, parent, _group, session = after_name[:4]
-            if int(session) == self.process.pid and state != "Z":
-                found[int(stat.parent.name)] = int(parent)
-        return found
-
-    def workers(self) -> set[int]:
-        return {pid for pid, parent in self.processes().items() if parent == self.process.pid}
-
-    def end(self, sign: signal.Signals = signal.SIGINT) -> int:
-        """Send what a terminal sends to all of its foreground processes; the exit code."""
-        os.killpg(self.process.pid, sign)
-        return self.process.wait(10)
-
-    def kill(self) -> None:
-        for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
-        self.process.wait(10)
-
-
-PATIENCE = 30.0
-"""Seconds after which a thing is taken never to come true, on however busy a machine."""
-
-
-def wait_for(is_so: Callable[[], bool], seconds: float, told: Callable[[], object]) -> None:
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end, told()
-        time.sleep(0.02)
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An instance that has been started once."""
     instance = tmp_path_factory.mktemp("serving") / "instance"
-    service = Service(instance).until_ready()
+    service = Service(instance, workers=WORKERS).until_ready()
     service.end()
     return instance
 
@@ -126,7 +37,7 @@ def start(folder: Path) -> Iterator[Callable[..., Service]]:
     services: list[Service] = []
 
     def start_one(instance: Path = folder, **environment: str) -> Service:
-        services.append(Service(instance, **environment))
+        services.append(Service(instance, workers=WORKERS, **environment))
         return services[-1]
 
     yield start_one

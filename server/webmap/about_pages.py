@@ -1,0 +1,22 @@
+"""What there is to know about the map itself, and the page of a device without network."""
+
+from flask import Response, make_response, render_template
+
+from server.webmap.about import kept
+from server.webmap.blueprint import atlas_now, webmap
+
+
+@webmap.get("/about")
+def about() -> Response:
+    """Data status, privacy, sources, licences."""
+    response = make_response(render_template("webmap/about.html", kept=kept(atlas_now())))
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@webmap.get("/offline")
+def offline() -> Response:
+    """The shell that a service worker keeps for times without network."""
+    response = make_response(render_template("webmap/offline.html"))
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response

@@ -1,0 +1,43 @@
+"""What comes next at a stop and how runs stand, by the live board. No Flask."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from geo.atlas import Atlas
+from geo.journey_answers import Journeys
+from geo.run_state import RunState
+from server.live.answers import JourneysNow, RunStates
+from server.live.board import LiveBoard
+from server.webmap.bus_words import Next, next_of
+
+LOOKED_AT = 40
+"""Departures at a stop of which one route's are taken: others may call there as well."""
+
+
+class News:
+    """The states of runs at a moment, for one page."""
+
+    def __init__(self, atlas: Atlas, at: datetime, board: LiveBoard) -> None:
+        self._states = RunStates(atlas.timetable, at, board)
+        self.at = at
+
+    def of(self, route: int, trip: str, day: date) -> RunState:
+        """How a run stands."""
+        return self._states.of(route, trip, day)
+
+    def coming(self, stop: str, limit: int, route: int | None = None) -> tuple[list[Next], str]:
+        """What comes next at a stop (of one route), and why nothing does if nothing is found.
+
+        First what should have come and may still be on its way; it takes nothing of the limit.
+        """
+        board = self._states.stop_board(stop, limit if route is None else LOOKED_AT)
+        told = [one for one in board.departures if route in (None, one.route)]
+        overdue = [one for one in told if one.minutes < 0]
+        found = [*overdue, *told[len(overdue) :][:limit]]
+        nothing = board.outlook.reason if board.outlook and not found else ""
+        return [next_of(one) for one in found], nothing
+
+    def ways(self, ask: Callable[[int], Journeys], limit: int) -> JourneysNow:
+        """As many ways as are wanted, without those whose run is cancelled; ``ask`` gives so many
+        by the timetable."""
+        return self._states.ways(ask, limit)

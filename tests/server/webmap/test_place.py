@@ -1,0 +1,133 @@
+"""What does the page of a place show, and what when the place is gone?"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import orjson
+import pytest
+from flask.testing import FlaskClient
+
+from geo.opening import SHANGHAI
+from server.webmap import cards
+from server.webmap.place_detail import day_line
+from tests.server.pages import Page
+
+Open = Callable[..., Page]
+
+NOON = "at=2026-11-24T12:00:00%2B08:00"
+"""A Tuesday."""
+
+
+def test_does_the_page_of_a_place_tell_everything(page: Open) -> None:
+    found = page(f"/sites/1?{NOON}")
+    for fact in (
+        "又名：市博",
+        "今天开放至 17:00",
+        "9:00–17:00",
+        "周一",
+        "不开放",
+        "适合 3–12 岁",
+        "免费",
+        "须预约",
+        "婴儿车通行",
+        "第一段",
+        "第二段",
+        "张店区商场西街153号",
+        "36.800000, 118.050000",
+        "GCJ-02",
+        "馆方来函",
+        "2026 年 11 月 2 日核实",
+        "馆方公众号",
+        "尚未核实",
+        "附近还有",
+    ):
+        assert fact in found.text
+    assert "05332164568" in found.phones
+    assert "https://example.org/" in found.links
+    assert "测试馆24" not in found.text  # that is 31 km away, and nobody's neighbour
+
+
+def test_is_no_day_of_update_shown_where_nobody_has_checked(page: Open) -> None:
+    assert "最近更新：" in page("/sites/1").text
+    unchecked = page("/sites/2").text
+    assert "这些信息还没有人核实过" in unchecked
+    assert "最近更新" not in unchecked
+
+
+def test_is_a_retired_place_410_with_its_reason_and_what_is_near(page: Open) -> None:
+    found = page("/sites/26", 410)
+    assert "撤下馆" in found.text
+    assert "2026 年 4 月 1 日撤下，原因：场馆改造" in found.text
+    assert next(row["data-id"] for row in found.all("li") if "data-id" in row) == "2"
+
+
+def test_does_a_merged_place_lead_to_the_other(client: FlaskClient) -> None:
+    answer = client.get("/sites/25")
+    assert (answer.status_code, answer.location) == (301, "/sites/1")
+
+
+@pytest.mark.parametrize("id_", ["999", "27", "31", "0", "9" * 40, "x", "-1", "1.5"])
+def test_is_an_unknown_place_404(page: Open, id_: str) -> None:
+    assert "没有这个页面" in page(f"/sites/{id_}", 404).text
+
+
+# What search engines are told
+
+
+def told(client: FlaskClient, path: str) -> dict[str, Any]:
+    html = client.get(path).text
+    script = html.partition('<script type="application/ld+json">')[2].partition("</script>")[0]
+    document: dict[str, Any] = orjson.loads(script)
+    return document
+
+
+def test_is_a_place_told_to_search_engines(client: FlaskClient) -> None:
+    place = told(client, f"/sites/1?{NOON}")
+    assert place["@type"] == "Place"
+    assert place["name"] == "淄博市博物馆"
+    assert place["url"] == "http://localhost/sites/1"
+    assert place["telephone"] == "0533-2164568"
+    assert place["isAccessibleForFree"] is True
+    assert place["geo"] == {"@type": "GeoCoordinates", "latitude": 36.8, "longitude": 118.05}
+    assert place["address"]["streetAddress"] == "商场西街153号"
+    days = {hours["validFrom"]: hours for hours in place["openingHoursSpecification"]}
+    assert len(days) == 7
+    assert (days["2026-11-24"]["opens"], days["2026-11-24"]["closes"]) == ("09:00", "17:00")
+    assert (days["2026-11-30"]["opens"], days["2026-11-30"]["closes"]) == ("00:00", "00:00")
+
+
+def test_is_what_is_not_known_left_out_there(client: FlaskClient) -> None:
+    place = told(client, "/sites/4")
+    assert {"telephone", "isAccessibleForFree", "openingHoursSpecification"} & set(place) == set()
+    assert told(client, "/sites/3")["isAccessibleForFree"] is False
+
+
+def test_can_a_name_not_end_the_script_that_holds_it(client: FlaskClient) -> None:
+    html = client.get("/sites/2").text
+    assert html.count("<script") == html.count("</script>")
+    assert told(client, "/sites/2")["name"].startswith("<script>alert('1')</script>")
+    assert "<script>alert" not in html
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("metres", "words"),
+    [
+        (3, "就在附近"),
+        (347, "约 350 米 · 步行约 7 分钟"),
+        (996, "约 1.0 公里 · 步行约 20 分钟"),
+        (4210, "约 4.2 公里"),
+        (123_456, "约 123 公里"),
+    ],
+)
+def test_how_is_a_distance_worded(metres: float, words: str) -> None:
+    assert cards.distance_text(metres) == words
+
+
+def test_how_is_a_night_worded() -> None:
+    day = {"date": "2026-11-24", "ranges": [["20:00", "02:00"]], "note": "", "known": True}
+    line = day_line(day, datetime(2026, 11, 24, tzinfo=SHANGHAI).date())
+    assert (line.name, line.hours) == ("今天", "20:00–次日 2:00")

@@ -1,0 +1,15 @@
+// One way to another address of this page, whoever asks: home.js swaps the list, or the browser goes.
+
+const NAME = "tongyou:go";
+
+export function go(url: URL): void {
+  const asked = new CustomEvent<URL>(NAME, { cancelable: true, detail: url });
+  if (document.dispatchEvent(asked)) location.assign(url);
+}
+
+/** Take such journeys over; `take` says whether it did. */
+export function onGoing(take: (url: URL) => boolean): void {
+  document.addEventListener(NAME, (event) => {
+    if (take((event as CustomEvent<URL>).detail)) event.preventDefault();
+  });
+}
