@@ -180,6 +180,8 @@ class Hours:
 
     def _change(self, minute: int, kind: str) -> tuple[int | None, str]:
         """When the kind next changes and into which; (None, kind) if not within the horizon."""
+        if self.always_open:
+            return None, kind
         reached = minute
         for ordinal in range(minute // DAY, minute // DAY + HORIZON_DAYS + 1):
             for segment in self._days.segments(ordinal):

@@ -11,6 +11,7 @@ Source of the states: GTFS Realtime, TripDescriptor.schedule_relationship; "not 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from geo.bus_answers import Effect, Run
@@ -131,7 +132,13 @@ def as_planned(plan: Planned) -> RunState:
     """The state of a run by the timetable and its notices alone, whatever the time."""
     if not plan.effect.served:
         return _suspended(plan.effect)
-    return RunState("scheduled", f"计划 {_clock(plan.departure)} 发车", "timetable")
+    return scheduled(_clock(plan.departure))
+
+
+@lru_cache(2 * 1440)
+def scheduled(clock: str) -> RunState:
+    """The state of a run of which nothing is known but when it sets out (``HH:MM``)."""
+    return RunState("scheduled", f"计划 {clock} 发车", "timetable")
 
 
 def _newer(seen: Sighting, said: Said) -> bool:

@@ -101,6 +101,21 @@ class Timetable(Lines):
             raise LookupError(trip)
         return route_days.planned(self, row, day.toordinal(), _minute(at))
 
+    def sets_out(self, route: int, trip: str) -> str | None:
+        """The clock (``HH:MM``) at which a trip sets out on all its days; None where there are
+        notices on its route, which may change that.
+
+        Raises:
+            LookupError: there is no such trip.
+        """
+        row = self.trip_row(route, trip)
+        if row is None:
+            raise LookupError(trip)
+        if self.told.of(route):
+            return None
+        minute = self.columns.begins(row) // 60 % 1440
+        return f"{minute // 60:02}:{minute % 60:02}"
+
     # Notices
 
     def notices(self, at: datetime) -> list[tuple[int, Notice]]:

@@ -7,12 +7,13 @@ Printed times stay as they are; what is known of a run stands beside them.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 
 from geo.bus_answers import Departure, Outlook, Run, StopPlace
 from geo.journey_answers import Journey, Journeys, RideLeg, Unavailable
-from geo.run_state import Planned, RunState, as_planned
+from geo.run_state import RunState, as_planned, scheduled
 from geo.timetable import Timetable
 from server.live.board import LiveBoard
 from server.live.run_news import RunNews
@@ -123,21 +124,27 @@ class RunStates:
 
     def of(self, route: int, trip: str, day: date) -> RunState:
         """How the run of a trip stands."""
+        news = self._news(route, day)
+        if news is None or (day > self._at.date() and news.is_silent_on(trip)):
+            clock = self._timetable.sets_out(route, trip)
+            if clock is not None:
+                return scheduled(clock)
         plan = self._timetable.planned(route, trip, day, self._at)
-        return self._state(trip, plan, self._news(route, day))
+        return as_planned(plan) if news is None else news.state(trip, plan, self._at)
 
     def run(self, one: Run) -> RunNow:
         """A run with its state."""
-        return RunNow(**vars(one), run_state=self.of(one.route, one.trip, one.service_date))
+        return RunNow(*(*_run(one), self.of(one.route, one.trip, one.service_date)))
 
     def departure(self, one: Departure) -> DepartureNow:
         """A call with the state of its run."""
-        plan = self._timetable.planned(one.route, one.trip, one.service_date, self._at)
-        news = self._news(one.route, one.service_date)
-        state = self._state(one.trip, plan, news)
-        called = news.has_called(one.trip, one.stop_sequence, plan) if news else None
+        state = self.of(one.route, one.trip, one.service_date)
+        news, called = self._news(one.route, one.service_date), None
+        if news is not None and one.trip in news.seen:
+            plan = self._timetable.planned(one.route, one.trip, one.service_date, self._at)
+            called = news.has_called(one.trip, one.stop_sequence, plan)
         expected = None if called else self._expected(one.expected, state)
-        return DepartureNow(**vars(one), run_state=state, live_expected=expected, called=called)
+        return DepartureNow(*(*_departure(one), state, expected, called))
 
     def stop_board(self, stop: str, limit: int) -> StopBoard:
         """The next departures at a stop, and what has become of those that were due.
@@ -185,9 +192,6 @@ class RunStates:
         self.degraded = self.degraded or news.degraded
         return news
 
-    def _state(self, trip: str, plan: Planned, news: RunNews | None) -> RunState:
-        return as_planned(plan) if news is None else news.state(trip, plan, self._at)
-
     def _expected(self, printed: datetime, state: RunState) -> datetime | None:
         if state.minutes is None:
             return None
@@ -227,8 +231,19 @@ class RunStates:
     def _journey(self, one: Journey) -> JourneyNow:
         state = self.of(one.ride.route, one.ride.trip, one.ride.service_date)
         expected = self._expected(one.ride.board, state)
-        ride = RideNow(**vars(one.ride), run_state=state, live_expected=expected)
-        return JourneyNow(**vars(one) | {"ride": ride})
+        ride = RideNow(*(*_ride(one.ride), state, expected))
+        return JourneyNow(*(*_until_ride(one), ride, one.last_walk))
+
+
+def _names(kind: type) -> list[str]:
+    return [field.name for field in fields(kind)]
+
+
+# The values of a record in order, several times as fast as by its dictionary.
+_departure = attrgetter(*_names(Departure))
+_run = attrgetter(*_names(Run))
+_ride = attrgetter(*_names(RideLeg))
+_until_ride = attrgetter(*_names(Journey)[: _names(Journey).index("ride")])
 
 
 def _unavailable(one: JourneyNow) -> Unavailable:

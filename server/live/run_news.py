@@ -52,6 +52,10 @@ class RunNews:
     sighted: Mapping[str, float] = field(default_factory=dict)
     degraded: bool = False
 
+    def is_silent_on(self, trip: str) -> bool:
+        """Whether nothing was said of the run of a trip, and no vehicle is on it."""
+        return not self.degraded and trip not in self.records and trip not in self.seen
+
     def state(self, trip: str, plan: Planned, now: datetime) -> RunState:
         """How the run of a trip stands."""
         record = self.records.get(trip)
