@@ -1,4 +1,4 @@
-"""``make pictures``: the pictures of the README, taken from the real pages with the starting data."""
+"""``make pictures``: the pictures of the README, of the real pages with the starting data."""
 
 import sys
 import tempfile
