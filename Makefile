@@ -28,6 +28,10 @@ test: $(TESTING) $(BUILT) $(CHECKING) ## 运行全部测试；挑选用例：mak
 lighthouse: $(TESTING) $(BUILT) $(CHECKING) ## 用 Lighthouse 测首页、地点页、线路页（手机、慢速 4G），打印一张表
 	@exec $(BIN) -m tests.web.lighthouse
 
+.PHONY: pictures
+pictures: $(TESTING) $(BUILT) ## 用起始数据重拍 README 的图片
+	@exec $(BIN) -m tests.web.pictures
+
 .PHONY: lint
 lint: $(TESTING) $(BUILT) ## 检查代码的写法、格式与类型（ruff、mypy、tsc）
 	$(BIN) -m ruff check .

@@ -15,7 +15,7 @@ from server import cli
 from server import db as database
 from tests import services
 
-pytest_plugins = ["tests.visiting"]
+pytest_plugins = ["tests.turns", "tests.visiting"]
 
 # How long an example takes is a question of the machine and of what else it does.
 hypothesis_settings.register_profile(

@@ -131,6 +131,8 @@ def _contrast(one: str, other: str) -> float:
         ("muted", "help"), ("brand", "help"), ("brand", "brand-soft"), ("brand-ink", "brand"),
         ("brand-ink", "brand-hover"), ("note-ink", "note"), ("bad-ink", "bad"),
         ("bad-ink", "card"),
+        *(("tile-ink", theme) for theme in ("history", "science", "nature", "arts", "heroes",
+                                            "sports", "labour", "reading", "muted")),
     ],
 )  # fmt: skip
 def test_is_the_contrast_of_text_at_least_4_5(text: str, ground: str, scheme: int) -> None:

@@ -6,7 +6,7 @@ from playwright.sync_api import Browser
 from tests.serving import Service
 from tests.web.lighthouse import measure, pages
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.alone]
 
 
 @pytest.mark.parametrize("which", range(3), ids=["list", "place", "line"])

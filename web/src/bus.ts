@@ -1,16 +1,7 @@
 // A school line: departures that count down, the line on a map, and its buses as they come in.
 
-import { mapConfig, mapElement } from "./config";
 import { startCountdowns } from "./countdown";
-import { mapStyle } from "./style";
-import { whenQuiet } from "./when";
+import { startMap } from "./starting";
 
 void startCountdowns();
-whenQuiet(() => void startMap());
-
-async function startMap(): Promise<void> {
-  const container = mapElement();
-  if (!container) return;
-  const [{ showLine }] = await Promise.all([import("./linemap"), mapStyle()]);
-  showLine(container, mapConfig(container));
-}
+startMap(async (container, config) => (await import("./linemap")).showLine(container, config));

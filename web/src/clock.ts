@@ -9,7 +9,7 @@ export const now = (): number => Date.now() + ahead;
 /** Compare the clocks once; without an answer the phone's own must do. */
 export async function setClock(): Promise<void> {
   const sent = Date.now();
-  const response = await fetch("/healthz", { cache: "no-store" }).catch(() => undefined);
+  const response = await fetch("/healthz", { cache: "no-store", method: "HEAD" }).catch(() => undefined);
   const told = Date.parse(response?.headers.get("Date") ?? "");
   if (Number.isNaN(told)) return;
   // The header has whole seconds, and was written about half-way.

@@ -6,6 +6,7 @@ import { go, onGoing } from "./going";
 const FINDER = "finder";
 
 let running: AbortController | undefined;
+let shown = location.pathname + location.search;
 
 export function startFinder(changed: () => void): void {
   document.addEventListener("click", (event) => {
@@ -20,7 +21,10 @@ export function startFinder(changed: () => void): void {
     event.preventDefault();
     go(addressOf(form));
   });
-  addEventListener("popstate", () => void show(new URL(location.href), changed));
+  addEventListener("popstate", () => {
+    // A link within the page is a step in the history as well, but to the same list.
+    if (location.pathname + location.search !== shown) void show(new URL(location.href), changed);
+  });
   onGoing((url) => {
     if (url.pathname !== location.pathname) return false;
     void show(url, changed, () => history.pushState(null, "", url));
@@ -54,6 +58,7 @@ async function show(url: URL, changed: () => void, arrived?: () => void): Promis
     const refocus = rememberFocus(old);
     old.replaceWith(fresh);
     document.title = page.title;
+    shown = url.pathname + url.search;
     arrived?.();
     refocus(fresh);
     announce(fresh);

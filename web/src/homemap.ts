@@ -12,6 +12,8 @@ import { type Shift, shifting } from "./shifting";
 
 const CLOSEST = 15;
 const NEAR_ZOOM = 14;
+/** A single place among outlines: its district is still to be seen. */
+const ALONE_ZOOM = 11;
 
 /** Draw the map of the list in `#finder`; called again whenever the list has changed. */
 export interface HomeMap {
@@ -40,14 +42,14 @@ export async function startHomeMap(container: HTMLElement, config: MapConfig): P
   const origin = L.layerGroup().addTo(map);
   let moving = false;
 
-  const fit = (bounds: L.LatLngBounds): void => {
+  const fit = (bounds: L.LatLngBounds, maxZoom = NEAR_ZOOM): void => {
     moving = true;
     // The list covers a strip of the map on a phone, and the buttons lie along the bottom.
-    map.fitBounds(bounds, { animate: false, maxZoom: NEAR_ZOOM, paddingBottomRight: [28, 44], paddingTopLeft: [28, 28] });
+    map.fitBounds(bounds, { animate: false, maxZoom, paddingBottomRight: [28, 44], paddingTopLeft: [28, 28] });
     moving = false;
   };
 
-  const show = (): void => {
+  const show = (isFirst = false): void => {
     clusters.clearLayers();
     places.clear();
     for (const row of document.querySelectorAll<HTMLElement>("#finder li.place[data-id]")) {
@@ -57,10 +59,14 @@ export async function startHomeMap(container: HTMLElement, config: MapConfig): P
     clusters.addLayers([...places.values()].map((place) => place.marker));
     const asked = new URL(location.href).searchParams;
     const start = showOrigin(origin, asked, shift);
-    if (asked.has("bbox")) return;
+    if (asked.has("bbox")) {
+      // Whoever searched here looks at it already; whoever opens the link does not.
+      if (isFirst) fit(boxOf(asked, shift), map.getMaxZoom());
+      return;
+    }
     const bounds = L.latLngBounds([...places.values()].map(({ marker }) => marker.getLatLng()));
     if (start && city.contains(start)) fit(nearest(start, [...places.values()]));
-    else if (bounds.isValid()) fit(bounds);
+    else if (bounds.isValid()) fit(bounds, places.size === 1 && !config.tiles ? ALONE_ZOOM : NEAR_ZOOM);
   };
 
   const markerOf = (row: HTMLElement): L.Marker | null => {
@@ -91,9 +97,9 @@ export async function startHomeMap(container: HTMLElement, config: MapConfig): P
   searchHere(map, () => moving, shift);
   startHere(map, city, shift);
   wider(map);
-  show();
+  show(true);
   void drawLines(map, container.dataset.lines);
-  return { show };
+  return { show: () => show() };
 }
 
 function choose(row: HTMLElement): void {
@@ -125,6 +131,14 @@ function showOrigin(layer: L.LayerGroup, asked: URLSearchParams, shift: Shift): 
   const icon = labelled("起点", { className: "origin", iconSize: [22, 22] });
   L.marker([lat, lon], { icon, interactive: false, keyboard: false, zIndexOffset: -500 }).addTo(layer);
   return L.latLng(lat, lon);
+}
+
+/** West, south, east, north in the address; the whole world if that makes no sense. */
+function boxOf(asked: URLSearchParams, shift: Shift): L.LatLngBounds {
+  const [west = -180, south = -90, east = 180, north = 90] = (asked.get("bbox") ?? "").split(",").map(Number);
+  const [left, bottom] = shift.toMap([west, south]);
+  const [right, top] = shift.toMap([east, north]);
+  return L.latLngBounds([bottom, left], [top, right]);
 }
 
 /** The start with the few places around it, rather than the whole city. */

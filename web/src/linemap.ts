@@ -4,7 +4,7 @@ import L from "leaflet";
 import { createMap, latLng } from "./basemap";
 import type { MapConfig, Position } from "./config";
 import { element } from "./dom";
-import { labelled, withPopup } from "./pins";
+import { labelled } from "./pins";
 import { followVehicles } from "./vehicles";
 
 export function showLine(container: HTMLElement, config: MapConfig): void {
@@ -36,9 +36,11 @@ function stopOf(row: HTMLElement, number: number): L.Marker | null {
     html: element("span", "", String(number)),
     iconSize: [26, 26],
   });
-  const stop = L.marker(where, { icon, riseOnHover: true, zIndexOffset: chosen ? 500 : 0 });
+  // Stops may lie closer than a finger is wide; the list beside the map has the same links, so the
+  // keyboard need not come by here as well.
+  const stop = L.marker(where, { icon, keyboard: false, riseOnHover: true, zIndexOffset: chosen ? 500 : 0 });
   const hint = chosen ? "正在看这一站" : "点站名看这一站的班次";
-  return withPopup(stop, () =>
+  return stop.bindPopup(() =>
     element("div", "popup", link?.cloneNode(true) ?? name, element("span", "popup-facts", hint)),
   );
 }

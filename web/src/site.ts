@@ -1,14 +1,5 @@
-// A place's own small map: where it lies, and nothing to get lost in.
+// A place's own page: its small map.
 
-import { mapConfig, mapElement } from "./config";
-import { mapStyle } from "./style";
-import { whenQuiet } from "./when";
+import { startMap } from "./starting";
 
-whenQuiet(() => void startMap());
-
-async function startMap(): Promise<void> {
-  const container = mapElement();
-  if (!container) return;
-  const [{ showSite }] = await Promise.all([import("./sitemap"), mapStyle()]);
-  showSite(container, mapConfig(container));
-}
+startMap(async (container, config) => (await import("./sitemap")).showSite(container, config));
