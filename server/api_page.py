@@ -4,6 +4,7 @@
 anything else than what the document says.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
@@ -51,11 +52,14 @@ class Operation(NamedTuple):
     summary: str
     description: list[Block]
     parameters: list[Field]
+    body: Part | None
     media: str
     answer: Part | None
     errors: list[tuple[str, str]]
     example: str
     """Path and query of a request that works."""
+    options: str
+    """What ``curl`` has to be told besides the address."""
 
 
 class Group(NamedTuple):
@@ -127,6 +131,7 @@ def _operation(method: str, path: str, operation: Schema, schemas: Schemas) -> O
     parameters = operation.get("parameters", [])
     responses = operation["responses"]
     media, answer = _answer(responses, schemas)
+    sent = operation.get("requestBody", {}).get("content", {})
     return Operation(
         anchor(f"{method} {path}"),
         method.upper(),
@@ -142,6 +147,7 @@ def _operation(method: str, path: str, operation: Schema, schemas: Schemas) -> O
             )
             for parameter in parameters
         ],
+        _part(next(iter(sent.values())), schemas) if sent else None,
         media,
         answer,
         [
@@ -150,15 +156,31 @@ def _operation(method: str, path: str, operation: Schema, schemas: Schemas) -> O
             if not status.startswith("2")
         ],
         example(path, parameters),
+        curl_options(method, operation),
     )
+
+
+def curl_options(method: str, operation: Schema) -> str:
+    """The method, token and body of a request; empty for a plain GET."""
+    options = [] if method == "get" else [f"-X {method.upper()}"]
+    if operation.get("security"):
+        options.append("-H 'Authorization: Bearer 令牌'")
+    for media, content in operation.get("requestBody", {}).get("content", {}).items():
+        body = json.dumps(content.get("example", {}), ensure_ascii=False)
+        options.append(f"-H 'Content-Type: {media}' -d '{body}'")
+    return " ".join(options)
+
+
+def _part(content: Schema, schemas: Schemas) -> Part | None:
+    name, schema = schemas.resolve(content.get("schema", {}))
+    return schemas.part(name, schema) if schema.get("properties") else None
 
 
 def _answer(responses: Schema, schemas: Schemas) -> tuple[str, Part | None]:
     for status, response in responses.items():
         if status.startswith("2"):
             for media, content in response.get("content", {}).items():
-                name, schema = schemas.resolve(content.get("schema", {}))
-                return media, schemas.part(name, schema) if schema.get("properties") else None
+                return media, _part(content, schemas)
     return "", None
 
 

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from app import create_app
-from server.api_page import blocks, documented, example
+from server.api_page import blocks, curl_options, documented, example
 from server.api_schemas import Schemas, limits
 from tests.server.pages import Page, fill, retire, served, settings_in
 
@@ -112,3 +112,14 @@ def test_does_an_example_fill_in_what_is_required() -> None:
             "schema": {"type": "integer", "minimum": 0, "maximum": 22}}  # fmt: skip
     id_ = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
     assert example("/x/{id}", [id_, zoom]) == "/x/1?zoom=11"
+
+
+def test_is_a_call_with_a_body_shown_as_it_is_sent(spec: dict[str, Any], page: Page) -> None:
+    path = "/internal/v1/vehicles/{vehicle}/position"
+    (operation,) = spec["paths"][path].values()
+    options = curl_options("post", operation)
+    assert options.startswith("-X POST -H 'Authorization: Bearer 令牌'")
+    assert '"route": 121' in options
+    assert options in page.text
+    assert "请求内容" in page.text
+    assert curl_options("get", spec["paths"]["/api/v1/sites"]["get"]) == ""
