@@ -96,12 +96,12 @@ def test_is_a_dead_worker_replaced_and_still_counted(start: Callable[..., Servic
     service = start().until_ready()
     wait_for(lambda: len(service.workers()) == WORKERS, PATIENCE, service.processes)
     for _ in range(20):
-        service.get("/api/v1/hotlines")
+        service.get("/api/v1/edition")
     victim = min(service.workers())
     os.kill(victim, signal.SIGKILL)
     wait_for(lambda: len(service.workers() - {victim}) == WORKERS, PATIENCE, lambda: service.output)
     service.until_ready()
-    assert b'endpoint="/api/v1/hotlines",method="GET",status="200"} 20.0' in service.get("/metrics")
+    assert b'endpoint="/api/v1/edition",method="GET",status="200"} 20.0' in service.get("/metrics")
     assert "Unexpected exit from worker" in service.output
 
 
