@@ -104,6 +104,7 @@ class Atlas:
         """The years whose public holidays are known."""
         self.hotlines: Sequence[Mapping[str, Any]] = meta["hotlines"]
         """The public form of each line (``geo.public.HotlineRecord``), without its state."""
+        self._hotline_cores = [orjson.dumps(line)[:-1] for line in self.hotlines]
         self.notices: Sequence[Mapping[str, Any]] = meta["notices"]
         """The public form of each notice (``geo.public_bus.NoticeRecord``)."""
         self.tombstones = {t["id"]: Tombstone.model_validate(t) for t in meta["tombstones"]}
@@ -332,8 +333,8 @@ class Atlas:
         """All lines as a JSON array of ``HotlineItem``."""
         encoded = self._hotline_moments.at_minute(minute_of(at)).encoded
         return b"[%b]" % b",".join(
-            orjson.dumps(line)[:-1] + b',"open":' + encoded[place] + b"}"
-            for place, line in enumerate(self.hotlines)
+            b'%b,"open":%b}' % (core, encoded[place])
+            for place, core in enumerate(self._hotline_cores)
         )
 
     def bundle(self, crs: Crs, coding: str) -> bytes:

@@ -93,6 +93,7 @@ class Hours:
         self._latest: tuple[int, int, OpenState] | None = None
         self.always_open = rules is not None and not closures and rules.always_open
         """Whether it is open around the clock on every day, with no closure announced."""
+        self._never_changes = self.always_open or (rules is None and not closures)
 
     def state(self, at: datetime) -> OpenState:
         """The answer at a moment in any time zone; seconds make no difference.
@@ -180,7 +181,7 @@ class Hours:
 
     def _change(self, minute: int, kind: str) -> tuple[int | None, str]:
         """When the kind next changes and into which; (None, kind) if not within the horizon."""
-        if self.always_open:
+        if self._never_changes:
             return None, kind
         reached = minute
         for ordinal in range(minute // DAY, minute // DAY + HORIZON_DAYS + 1):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
 import orjson
@@ -271,6 +272,7 @@ def encoded(answer: dict[str, Any], atlas: Atlas, at: datetime, *, empty: bool) 
     return Answer(body)
 
 
+@lru_cache(4096)  # a journey's nearest stop is that of its whole neighbourhood
 def placed_stop(stop: StopPlace, crs: Crs) -> StopPlace:
     """The stop with its position in another coordinate system."""
     lon, lat = convert(stop.lon, stop.lat, "wgs84", crs)

@@ -9,6 +9,7 @@ import { button, element } from "./dom";
 import { clusterIcon, labelled, pinIcon, withPopup } from "./pins";
 import { go } from "./going";
 import { type Shift, shifting } from "./shifting";
+import { breathe } from "./when";
 
 const CLOSEST = 15;
 const NEAR_ZOOM = 14;
@@ -28,6 +29,7 @@ interface Place {
 export async function startHomeMap(container: HTMLElement, config: MapConfig): Promise<HomeMap> {
   const shift = await shifting(config.crs);
   const { map, city } = createMap(container, config);
+  await breathe();
   const clusters = L.markerClusterGroup({
     animate: !reducedMotion(),
     disableClusteringAtZoom: CLOSEST,
@@ -97,7 +99,9 @@ export async function startHomeMap(container: HTMLElement, config: MapConfig): P
   searchHere(map, () => moving, shift);
   startHere(map, city, shift);
   wider(map);
+  await breathe();
   show(true);
+  await breathe();
   void drawLines(map, container.dataset.lines);
   return { show: () => show() };
 }

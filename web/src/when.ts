@@ -7,3 +7,10 @@ export function whenQuiet(work: () => void): void {
   if (document.readyState === "complete") soon();
   else addEventListener("load", soon, { once: true });
 }
+
+/** Let the page answer a tap between two pieces of long work. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve);
+  });
+}
