@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from geo.calendar import Calendar
 from geo.opening import SHANGHAI
-from geo.timetable import Timetable
 from geo.transit import BusRoute
 
 LINES = 7
+OPERATOR = "公交公司"
 STOPS = 20
 WEST, SOUTH = 117.9, 36.7
 STEP = 0.005
@@ -15,16 +14,15 @@ STEP = 0.005
 
 
 def first_stop(line: int) -> tuple[float, float]:
-    """(lon, lat) of a line's first stop; lines are 101 and so on."""
-    return WEST, SOUTH + (line - 101) * 0.02
+    """(lon, lat) of a line's first stop; lines are numbered from 1, as their listings are."""
+    return WEST, SOUTH + (line - 1) * 0.02
 
 
-def timetable(start: float) -> Timetable:
+def lines(start: float) -> list[BusRoute]:
     """All lines; their trip ``now`` leaves at ``start`` (Unix seconds)."""
     at = datetime.fromtimestamp(start, SHANGHAI)
     minute = at.hour * 60 + at.minute
-    lines = [(101 + n, _line(101 + n, minute)) for n in range(LINES)]
-    return Timetable.of(lines, [], Calendar(()))
+    return [_line(1 + n, minute) for n in range(LINES)]
 
 
 def _line(line: int, minute: int) -> BusRoute:
@@ -49,7 +47,7 @@ def _line(line: int, minute: int) -> BusRoute:
         {
             "name": f"{line}路",
             "school": {"code": f"x{line}", "name": "学校", "lon": lon, "lat": lat},
-            "agency": {"name": "公交公司"},
+            "agency": {"name": OPERATOR},
             "stops": stops,
             "services": [service],
             "trips": [trip],

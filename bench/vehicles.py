@@ -20,7 +20,10 @@ from urllib.parse import urlsplit
 import orjson
 
 from bench.load import serving
-from bench.synthetic_lines import LINES, first_stop
+from bench.reads import store_edition
+from bench.synthetic_lines import LINES, OPERATOR, first_stop, lines
+from config.settings import Settings
+from geo.city import load_city
 from geo.opening import SHANGHAI
 
 VEHICLES, POLLERS = 200, 500
@@ -90,16 +93,16 @@ def _redis() -> Iterator[dict[str, str]]:
 
 
 def _measure(instance: Path, environment: dict[str, str], seconds: int) -> Measured:
+    store_edition(load_city(Settings().city), lines(time.time() - 120), instance)
     own = {
         "TONGYOU_INSTANCE": str(instance),
-        "BENCH_START": str(time.time() - 120),
         "PROMETHEUS_MULTIPROC_DIR": str(instance),
         # Of connections a worker, idle ones included: by default 1024 in all, and of clients
         # that all come to the first worker to be up, those beyond its 512 would hang.
         "GRANIAN_BACKPRESSURE": "4096",
     }
     token = _token(instance)
-    with serving("bench.live_served:app", own | environment, 2, pinned=False) as (base, _):
+    with serving("bench.served:app", own | environment, 2, pinned=False) as (base, _):
         return asyncio.run(_load(base, token, seconds))
 
 
@@ -107,7 +110,6 @@ def _token(instance: Path) -> str:
     """A database with a token of the operator of all lines."""
     from flask import Flask
 
-    from config.settings import Settings
     from server import db as database
     from server.operators import add_token
 
@@ -116,7 +118,7 @@ def _token(instance: Path) -> str:
     database.init(app)
     with app.app_context():
         database.db.create_all()
-        _, token = add_token("公交公司")
+        _, token = add_token(OPERATOR)
         database.db.session.commit()
         database.db.session.remove()
         database.db.engine.dispose()
@@ -164,7 +166,7 @@ async def _each_second(
 
 
 def _reporter(number: int, token: str, found: Measured) -> Ask:
-    line = 101 + number % LINES
+    line = 1 + number % LINES
     lon, lat = first_stop(line)
     began = time.time()
     head = f"Host: x\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
@@ -195,7 +197,7 @@ def _reporter(number: int, token: str, found: Measured) -> Ask:
 
 
 def _poller(number: int, found: Measured) -> Ask:
-    path = f"/api/v1/bus/routes/{101 + number % LINES}/vehicles"
+    path = f"/api/v1/bus/routes/{1 + number % LINES}/vehicles"
     request = f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
     began = time.monotonic()
 
@@ -207,7 +209,7 @@ def _poller(number: int, found: Measured) -> Ask:
             found.error(f"查询 {status}")
         elif number % 20 == 0 and due - began > 3:
             now = time.time()
-            vehicles = orjson.loads(answer)["vehicles"]
+            vehicles = orjson.loads(answer)["items"]
             found.ages.extend(now - datetime.fromisoformat(v["at"]).timestamp() for v in vehicles)
             if len(vehicles) < VEHICLES // LINES:
                 found.error("车辆不全")

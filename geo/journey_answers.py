@@ -45,6 +45,7 @@ class RideLeg:
     grades: tuple[int, ...]
     service_date: date
     board_stop: str
+    board_sequence: int
     board_name: str
     board: datetime
     board_clock: str

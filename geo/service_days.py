@@ -39,10 +39,12 @@ Code = Literal[
     "exception",
     "out_of_period",
     "suspension",
+    "cancelled",
     "not_announced",
     "no_trips",
 ]
-"""Why. ``suspension`` and ``no_trips`` are said of routes, never of a service alone."""
+"""Why. ``suspension``, ``cancelled`` (by the operator, every run of the day) and ``no_trips`` are
+said of routes, never of a service alone."""
 
 RULES: dict[Code, str] = {
     "weekday": "每周运行日",
@@ -53,6 +55,7 @@ RULES: dict[Code, str] = {
     "exception": "线路的加开、停开日期",
     "out_of_period": "线路的运行期",
     "suspension": "停运通知",
+    "cancelled": "运营方的消息",
     "not_announced": "国务院办公厅节假日安排（尚未公布）",
     "no_trips": "线路的班次表",
 }

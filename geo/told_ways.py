@@ -94,6 +94,7 @@ def _made_ride(lines: Lines, way: Way) -> RideLeg:
         grades=text.grades,
         service_date=date.fromordinal(way.day),
         board_stop=board[0],
+        board_sequence=way.board - columns.trip_calls[columns.call_trip[way.board]],
         board_name=board[1],
         board=moment(way.boards),
         board_clock=say.clock(way.boards // 60),

@@ -126,10 +126,10 @@ class Departures(Public):
     """The next calls at a stop."""
 
     stop: StopPlace
-    items: list[DepartureNow] = Field(description="过了点、还没有来的在前")
+    items: list[DepartureNow] = Field(description="过了点、还没有来的在前，不计入 limit")
     left: list[DepartureNow] = Field(description="刚从本站开走的")
     next_served: DepartureNow | None = Field(
-        description="下一班可以指望的车；可能在所列之后，不会是取消的或不知道来没来的"
+        description="下一班可以指望的车；可能在所列之后，不会是取消的、改由替代方式的或不知道来没来的"
     )
     outlook: Outlook | None = Field(description="列得不全时：到哪一天为止是完整的，为什么")
     notices: list[NoticeRecord]
@@ -146,16 +146,24 @@ class Notices(Public):
     edition: int
 
 
-@bus.read("/bus/routes", RoutesQuery, RoutesPage, summary="助学专线", responses=[422, 503])
-def bus_routes(atlas: Atlas, query: RoutesQuery, now: float) -> Answer:
+@bus.read(
+    "/bus/routes",
+    RoutesQuery,
+    RoutesPage,
+    summary="助学专线",
+    responses=[422, 503],
+    kind=LiveRead,
+)
+def bus_routes(atlas: Atlas, query: RoutesQuery, now: float, board: LiveBoard | None) -> Answer:
     """各条线路、学校、今天是否运行（不运行的原因）、首末班。"""
     at = moment(query, now)
     start = start_of(query, atlas, query.minute(now))
     timetable = atlas.timetable
+    states = RunStates(timetable, state_moment(query, now), board)
     ids = atlas.routes_of(query.school) if query.school else atlas.route_ids
     page = ids[start.offset : start.offset + query.limit]
     answer: dict[str, Any] = {
-        "items": [_item(timetable.route_overview(id_, at)) for id_ in page],
+        "items": [_item(timetable.route_overview(id_, at), states) for id_ in page],
         "total": len(ids),
         "next": next_cursor(query, atlas, start, len(ids)),
         "edition": atlas.number,
@@ -183,7 +191,7 @@ def bus_route(
     states = RunStates(atlas.timetable, state_moment(query, now), board)
     runs = [states.run(run) for run in atlas.timetable.runs_of(id, at.date(), at)]
     rest = {
-        "days": overview.days,
+        "days": [states.day(id, day) for day in overview.days],
         "directions": overview.directions,
         "runs": [placed_run(run, query.crs) for run in runs],
         "notices": atlas.notice_records(overview.notices),
@@ -288,10 +296,11 @@ def placed_run(run: RunNow, crs: Crs) -> RunNow:
     return replace(run, calls=tuple(calls))
 
 
-def _item(overview: RouteOverview) -> dict[str, Any]:
-    same = ("name", "school_code", "phone", "stops", "today", "directions", "notices", "example")
+def _item(overview: RouteOverview, states: RunStates) -> dict[str, Any]:
+    same = ("name", "school_code", "phone", "stops", "directions", "notices", "example")
     return {
         "id": overview.route,
+        "today": states.day(overview.route, overview.today),
         "school": overview.school_name,
         "operator": overview.agency,
     } | {name: getattr(overview, name) for name in same}

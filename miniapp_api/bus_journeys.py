@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -108,7 +109,8 @@ def bus_ways(atlas: Atlas, query: JourneysQuery, now: float, board: LiveBoard | 
     at = moment(query, now)
     states = RunStates(atlas.timetable, state_moment(query, now), board)
     try:
-        told = states.ways(lambda limit: _journeys(atlas, query, at, limit), query.limit)
+        ask = partial(_journeys, atlas, query)
+        told = states.ways(ask, atlas.routes_of(query.school), query.limit, query.arrive_by)
     except LookupError:
         extra = b'"hotlines":' + atlas.hotline_items(at)
         body = problem_body(404, "没有通往这所学校的专线。", extra=extra)

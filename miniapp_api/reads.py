@@ -120,7 +120,8 @@ class Read:
 @dataclass(frozen=True)
 class LiveRead(Read):
     """A public read that tells of now what no edition says. An answer is repeated for a second,
-    unless it is about somebody's position.
+    unless it is about
+    somebody's position, or about a moment of its own.
 
     ``answer(atlas, query, now, board, **path)``; ``board`` is None where another moment than now
     is asked about: then the answer is that of the edition alone.
@@ -131,7 +132,7 @@ class LiveRead(Read):
         if not _is_about_now(query, now):
             return self.answer(atlas, query, now, None, **path)
         make = partial(self.answer, atlas, query, now, board, **path)
-        if _scope(query) == "private":
+        if _scope(query) == "private" or getattr(query, "at", None) is not None:
             return make()
         key = (self.path, query, *path.values())
         return board.whole_answers.get(key, atlas.number, datetime.fromtimestamp(now, UTC), make)

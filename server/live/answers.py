@@ -6,14 +6,15 @@ Public names: ``RunStates``, ``DepartureNow``, ``StopBoard``, ``RunNow``, ``Ride
 Printed times stay as they are; what is known of a run stands beside them.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from operator import attrgetter
 
-from geo.bus_answers import Departure, Outlook, Run, StopPlace
+from geo.bus_answers import Departure, Outlook, RouteDay, Run, StopPlace
 from geo.journey_answers import Journey, Journeys, RideLeg, Unavailable
 from geo.run_state import RunState, as_planned, scheduled
+from geo.service_days import RULES
 from geo.timetable import Timetable
 from server.live.board import LiveBoard
 from server.live.run_news import RunNews
@@ -138,12 +139,11 @@ class RunStates:
 
     def departure(self, one: Departure) -> DepartureNow:
         """A call with the state of its run."""
-        state = self.of(one.route, one.trip, one.service_date)
-        news, called = self._news(one.route, one.service_date), None
-        if news is not None and one.trip in news.seen:
-            plan = self._timetable.planned(one.route, one.trip, one.service_date, self._at)
-            called = news.has_called(one.trip, one.stop_sequence, plan)
-        expected = None if called else self._expected(one.expected, state)
+        state, called = self.of(one.route, one.trip, one.service_date), None
+        if one.served:  # at a stop that is skipped there is nothing to expect and nothing to miss
+            called = self._called(one.route, one.trip, one.service_date, one.stop_sequence)
+        comes = one.served and not called
+        expected = self._expected(one.expected, state) if comes else None
         return DepartureNow(*(*_departure(one), state, expected, called))
 
     def stop_board(self, stop: str, limit: int) -> StopBoard:
@@ -159,30 +159,88 @@ class RunStates:
             left += early
             found = self._timetable.departures(stop, self._at, limit + len(early))
             coming = [self.departure(one) for one in found.departures]
-        listed = [*due, *(one for one in coming if not one.called)][:limit]
-        served = next(filter(self._comes, listed), None) or self._later(stop, found.next_served)
+        listed = [*due, *[one for one in coming if not one.called][:limit]]
+        served = min(filter(self._comes, listed), key=_when, default=None)
+        served = served or self._later(stop, found.next_served)
         return StopBoard(found.stop, tuple(listed), tuple(left), served, found.outlook)
 
-    def ways(self, ask: Callable[[int], Journeys], limit: int) -> JourneysNow:
-        """As many ways as are wanted, without those whose run is cancelled.
+    def ways(
+        self,
+        ask: Callable[[datetime, int], Journeys],
+        routes: Iterable[int],
+        limit: int,
+        by: datetime | None = None,
+    ) -> JourneysNow:
+        """As many ways as are wanted with runs of ``routes`` that can be met and arrive in time.
 
-        ``ask`` gives so many ways by the timetable.
+        ``ask`` gives so many ways by the timetable for setting out at a moment: one before now
+        where runs are late, as the bus of 6:56 can still be met at 7:01.
         """
-        wanted = limit
+        wanted, since = limit, self._at - self._longest_delay(routes)
         while True:
-            found = ask(wanted)
+            found = ask(since, wanted)
             told = [self._journey(one) for one in found.options]
-            kept = [one for one in told if one.ride.run_state.state != "cancelled"]
+            kept = [one for one in told if self._is_met(one, by)]
             lacking = limit - len(kept)
             if lacking <= 0 or len(told) < wanted or wanted >= MOST_WAYS:
                 break
             wanted += lacking
-        gone = [_unavailable(one) for one in told if one.ride.run_state.state == "cancelled"]
-        text = found.text
-        if gone:
-            text = kept[0].text if kept else f"{gone[0].text} 的班次{gone[0].reason}"
+        if by is None:
+            kept.sort(key=_arrives)
         kept = kept[:limit]
+        gone = [
+            _unavailable(one)
+            for one in told
+            if one not in kept and (one.ride.run_state.state == "cancelled" or _is_late(one, by))
+        ]
+        text = found.text
+        if kept:
+            text = _in_a_line(kept[0])
+        elif gone:
+            text = f"{gone[0].text} 的班次{gone[0].reason}"
         return JourneysNow(tuple(kept), (*gone, *found.unavailable), text, found)
+
+    def day(self, route: int, one: RouteDay) -> RouteDay:
+        """Whether a route runs on a day, if its operator has not cancelled every run of it."""
+        news = self._news(route, one.date) if one.runs == "yes" else None
+        if news is None or not news.records:
+            return one
+        said = []
+        for run in self._timetable.runs_of(route, one.date, self._at):
+            record = news.records.get(run.trip)
+            if record is None or record.said is None or record.said.state != "cancelled":
+                return one
+            said.append(record.said)
+        reason = f"{said[-1].said_by}：当天班次全部取消"
+        return replace(one, runs="no", code="cancelled", reason=reason, rule=RULES["cancelled"])
+
+    def _longest_delay(self, routes: Iterable[int]) -> timedelta:
+        """By how much any run of today is known to be late at most."""
+        delays = [timedelta()]
+        for route in routes:
+            if news := self._news(route, self._at.date()):
+                delays += _delays(news)
+        return max(delays)
+
+    def _is_met(self, one: JourneyNow, by: datetime | None) -> bool:
+        """Whether a family that sets out now meets the bus, and arrives in time."""
+        ride = one.ride
+        if ride.run_state.state == "cancelled" or _is_late(one, by):
+            return False
+        if self._called(ride.route, ride.trip, ride.service_date, ride.board_sequence):
+            return False
+        walk = timedelta(minutes=one.first_walk.minutes)
+        return (ride.live_expected or ride.board) >= self._at.replace(
+            second=0, microsecond=0
+        ) + walk
+
+    def _called(self, route: int, trip: str, day: date, sequence: int) -> bool | None:
+        """Whether the bus has left a stop behind; None: that is not known."""
+        news = self._news(route, day)
+        if news is None or trip not in news.seen:
+            return None
+        plan = self._timetable.planned(route, trip, day, self._at)
+        return news.has_called(trip, sequence, plan)
 
     def _news(self, route: int, day: date) -> RunNews | None:
         """None: it is not asked for, or nobody can have said anything yet."""
@@ -207,7 +265,7 @@ class RunStates:
         left: list[DepartureNow] = []
         if self._board is None:
             return due, left
-        for one in map(self.departure, self._timetable.recent(stop, self._at, LATEST)):
+        for one in map(self.departure, self._timetable.recent(stop, self._at, LATEST + TOLD_AFTER)):
             since = self._at - one.expected - timedelta(minutes=one.run_state.minutes or 0)
             if one.called is False or since < TOLD_AFTER:
                 (left if one.called else due).append(one)
@@ -215,7 +273,7 @@ class RunStates:
 
     def _comes(self, one: DepartureNow) -> bool:
         """Whether one may count on it: what is overdue must be known to be on its way."""
-        if not one.served or one.run_state.state == "cancelled":
+        if not one.served or one.run_state.state in ("cancelled", "replaced"):
             return False
         on_its_way = one.called is False or (one.live_expected or one.expected) >= self._at
         return one.minutes >= 0 or on_its_way
@@ -233,6 +291,36 @@ class RunStates:
         expected = self._expected(one.ride.board, state)
         ride = RideNow(*(*_ride(one.ride), state, expected))
         return JourneyNow(*(*_until_ride(one), ride, one.last_walk))
+
+
+def _delays(news: RunNews) -> Iterator[timedelta]:
+    for record in news.records.values():
+        if record.said is not None and record.said.minutes is not None:
+            yield timedelta(minutes=record.said.minutes)
+    for seen in news.seen.values():
+        if seen.sighting.delay_seconds is not None:
+            yield timedelta(seconds=seen.sighting.delay_seconds)
+
+
+def _when(one: DepartureNow) -> datetime:
+    return one.live_expected or one.expected
+
+
+def _arrives(one: JourneyNow) -> datetime:
+    """When one arrives, by what is known of the bus."""
+    ride = one.ride
+    late = ride.live_expected - ride.board if ride.live_expected else timedelta()
+    return one.arrives + late
+
+
+def _is_late(one: JourneyNow, by: datetime | None) -> bool:
+    return by is not None and _arrives(one) > by
+
+
+def _in_a_line(one: JourneyNow) -> str:
+    """The way in a line, with what is known of its bus."""
+    state = one.ride.run_state
+    return one.text if state.source not in ("operator", "vehicle") else f"{one.text}；{state.text}"
 
 
 def _names(kind: type) -> list[str]:

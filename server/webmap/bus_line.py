@@ -124,18 +124,19 @@ def line_page(atlas: Atlas, id_: int, query: LineQuery, news: News, crs: Crs) ->
     record = orjson.loads(atlas.route_record(row, crs))
     told = timetable.route_overview(id_, at)
     chosen_day = query.date or at.date()
-    picked = timetable.route_day(id_, chosen_day, at)
+    picked = news.day(id_, timetable.route_day(id_, chosen_day, at))
+    days = [news.day(id_, day) for day in told.days]
     runs = timetable.runs_of(id_, chosen_day, at)
     chosen = _stop_id(atlas, id_, record, query.stop, at)
     stops = [_stop(stop, chosen) for stop in record["stops"]]
     coming, nothing = news.coming(chosen, COMING, id_) if chosen else ([], "")
     return LinePage(
         record=record,
-        today=runs_text("今天", told.today),
-        mood=MOODS[told.today.runs],
-        tomorrow=runs_text("明天", told.days[1]),
-        tomorrow_mood=MOODS[told.days[1].runs],
-        days=[_day(day, at.date(), chosen_day) for day in told.days],
+        today=runs_text("今天", days[0]),
+        mood=MOODS[days[0].runs],
+        tomorrow=runs_text("明天", days[1]),
+        tomorrow_mood=MOODS[days[1].runs],
+        days=[_day(day, at.date(), chosen_day) for day in days],
         day=_day(picked, at.date(), chosen_day),
         tables=_tables(runs, news, chosen),
         stops=stops,

@@ -1,6 +1,5 @@
 """All school lines, and which stop is mine: by its name, by an address, by a position. No Flask."""
 
-from datetime import datetime
 from typing import NamedTuple
 
 from geo.atlas import Atlas
@@ -104,21 +103,23 @@ def lines_by_name(q: str, lines: list[LineCard]) -> list[LineCard]:
     return [line for line in lines if sought in fold(line.name) or sought in fold(line.school)]
 
 
-def line_cards(atlas: Atlas, at: datetime) -> list[LineCard]:
+def line_cards(atlas: Atlas, news: News) -> list[LineCard]:
     """All lines; those of one school together, as the edition has them."""
-    return [_line(atlas, atlas.timetable.route_overview(id_, at)) for id_ in atlas.route_ids]
+    at = news.at
+    return [_line(atlas, atlas.timetable.route_overview(id_, at), news) for id_ in atlas.route_ids]
 
 
-def _line(atlas: Atlas, told: RouteOverview) -> LineCard:
+def _line(atlas: Atlas, told: RouteOverview, news: News) -> LineCard:
+    today, tomorrow = (news.day(told.route, day) for day in told.days[:2])
     return LineCard(
         id=told.route,
         name=told.name,
         school=told.school_name,
         operator=told.agency,
-        today=runs_text("今天", told.today),
-        mood=MOODS[told.today.runs],
-        tomorrow=runs_text("明天", told.days[1]),
-        tomorrow_mood=MOODS[told.days[1].runs],
+        today=runs_text("今天", today),
+        mood=MOODS[today.runs],
+        tomorrow=runs_text("明天", tomorrow),
+        tomorrow_mood=MOODS[tomorrow.runs],
         ways=[_way(way) for way in told.directions],
         example=told.example,
         notices=notices_of(atlas, told.notices),
@@ -185,8 +186,11 @@ def home(atlas: Atlas, query: BusQuery, news: News) -> Home | None:
         schools.setdefault(route.school.code, route.school.name)
     found = None
     if query.school in schools and query.direction is not None:
-        asked = atlas.timetable, query.school, query.centre, query.direction, news.at
-        found = news.ways(lambda limit: journeys(*asked, atlas.max_walk, limit), WAYS)
+        asked = atlas.timetable, query.school, query.centre, query.direction
+        routes = atlas.routes_of(query.school)
+        found = news.ways(
+            lambda at, limit: journeys(*asked, at, atlas.max_walk, limit), routes, WAYS
+        )
     return Home(
         lines_for_home(atlas.timetable, query.centre, atlas.max_walk),
         [School(code, name) for code, name in schools.items()],

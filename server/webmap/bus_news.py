@@ -1,9 +1,10 @@
 """What comes next at a stop and how runs stand, by the live board. No Flask."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
 from geo.atlas import Atlas
+from geo.bus_answers import RouteDay
 from geo.journey_answers import Journeys
 from geo.run_state import RunState
 from server.live.answers import JourneysNow, RunStates
@@ -37,7 +38,12 @@ class News:
         nothing = board.outlook.reason if board.outlook and not found else ""
         return [next_of(one) for one in found], nothing
 
-    def ways(self, ask: Callable[[int], Journeys], limit: int) -> JourneysNow:
-        """As many ways as are wanted, without those whose run is cancelled; ``ask`` gives so many
-        by the timetable."""
-        return self._states.ways(ask, limit)
+    def ways(
+        self, ask: Callable[[datetime, int], Journeys], routes: Iterable[int], limit: int
+    ) -> JourneysNow:
+        """The best ways with runs that can be met: see ``RunStates.ways``."""
+        return self._states.ways(ask, routes, limit)
+
+    def day(self, route: int, day: RouteDay) -> RouteDay:
+        """Whether a route runs on a day, its operator's word included."""
+        return self._states.day(route, day)

@@ -17,7 +17,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from geo.atlas import Atlas
 from geo.crs import CRSES, Crs
-from server.webmap import bus_list
+from server.pages import absolute
+from server.webmap import bus_list, structured
 from server.webmap.blueprint import atlas_now, base_map, fresh, webmap
 from server.webmap.bus_line import line_page, stop_of
 from server.webmap.bus_news import News
@@ -38,7 +39,7 @@ def bus() -> Response:
         said.append(NO_SCHOOL)
     at = query.moment()
     news = _news(atlas, at)
-    lines = bus_list.line_cards(atlas, at)
+    lines = bus_list.line_cards(atlas, news)
     named = bus_list.lines_by_name(query.q, lines) if query.q else []
     stops = bus_list.stops_by_name(atlas, query.q, news) if query.q else []
     elsewhere = query.q and not stops and not named
@@ -79,6 +80,7 @@ def bus_line(id: int) -> AnyResponse:
         query=query,
         said=said,
         map=drawn,
+        structured=structured.line(line.record, absolute(url_for("webmap.bus_line", id=id))),
     )
     return fresh(page, query, seconds=NEWS_S)
 

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from geo.calendar import Calendar
-from geo.journeys import journeys
 from geo.opening import SHANGHAI
 from geo.run_state import Said
 from geo.timetable import Timetable
-from geo.transit import Notice
+from geo.transit import BusRoute, Notice
 from geo.vehicle_rules import Position
 from server.live import repeated as module
 from server.live.answers import TOLD_AFTER, DepartureNow, RunStates, StopBoard
@@ -86,7 +85,7 @@ def test_of_a_bus_that_nobody_spoke_of_it_is_said_so(store: FileStore) -> None:
     assert (first(under_way).run_state.state, first(under_way).minutes) == ("not_confirmed", 3)
     overdue = stop(store, DUE + 8)
     one = first(overdue)
-    assert (days(overdue), one.minutes, one.run_state.state) == ([0, 1, 2], -8, "not_confirmed")
+    assert (days(overdue), one.minutes, one.run_state.state) == ([0, 1, 2, 3], -8, "not_confirmed")
     assert (one.called, one.live_expected, overdue.left) == (None, None, ())
     assert one.expected == one.scheduled == clock(DUE)
     # It may be gone: nobody should wait for it.
@@ -95,7 +94,7 @@ def test_of_a_bus_that_nobody_spoke_of_it_is_said_so(store: FileStore) -> None:
 
 def test_what_nobody_spoke_of_is_not_told_for_ever(store: FileStore) -> None:
     shown = TOLD_AFTER.total_seconds() / 60
-    assert days(stop(store, DUE + shown - 1)) == [0, 1, 2]
+    assert days(stop(store, DUE + shown - 1)) == [0, 1, 2, 3]
     assert days(stop(store, DUE + shown)) == [1, 2, 3]
 
 
@@ -106,7 +105,7 @@ def test_a_late_bus_is_waited_for(store: FileStore) -> None:
     assert (one.run_state.state, one.run_state.minutes, one.called) == ("late", 11, False)
     assert one.scheduled == one.expected == clock(DUE)
     assert one.live_expected == clock(DUE + 11)
-    assert (days(board), served(board), board.left) == ([0, 1, 2], DAY, ())
+    assert (days(board), served(board), board.left) == ([0, 1, 2, 3], DAY, ())
 
 
 def test_a_bus_that_stands_still_is_expected_from_now_on(store: FileStore) -> None:
@@ -118,7 +117,7 @@ def test_a_bus_that_stands_still_is_expected_from_now_on(store: FileStore) -> No
 
 def test_a_bus_on_its_way_is_told_of_however_late(store: FileStore) -> None:
     report(store, 0.5, 130)
-    assert days(stop(store, 130)) == [0, 1, 2]
+    assert days(stop(store, 130)) == [0, 1, 2, 3]
 
 
 def test_a_bus_that_has_left_is_not_waited_for(store: FileStore) -> None:
@@ -220,37 +219,44 @@ def test_while_the_store_is_away_nothing_is_called_scheduled(tmp_path: Path) -> 
     assert served(board) == DAY
 
 
-def test_a_way_with_a_cancelled_run_is_not_proposed(store: FileStore) -> None:
-    home = (WEST, NORTH)
-
-    def by_timetable(limit: int) -> object:
-        return journeys(TIMETABLE, "school", home, "to_school", clock(-30), 800, limit)
-
-    plain = states(store, -30).ways(by_timetable, 2)  # type: ignore[arg-type]
-    assert [one.ride.service_date for one in plain.options] == [DAY, DAY + timedelta(days=1)]
-    assert {one.ride.run_state.state for one in plain.options} == {"scheduled"}
-    assert plain.text == plain.options[0].text
-    say(store, "cancelled", replacement="请家长接送")
-    told = states(store, -30).ways(by_timetable, 2)  # type: ignore[arg-type]
-    assert [(one.ride.service_date - DAY).days for one in told.options] == [1, 2]
-    (gone,) = told.unavailable
-    assert (gone.service_date, gone.scheduled, gone.replacement) == (DAY, LEAVES, "请家长接送")
-    assert gone.text == "今天 6:50"
-    assert told.text == told.options[0].text
-    for ahead in range(1, DAYS_AHEAD + 1):
-        say(store, "cancelled", DAY + timedelta(days=ahead), phone="12345")
-    none = states(store, -30).ways(by_timetable, 1)  # type: ignore[arg-type]
-    assert [(one.ride.service_date - DAY).days for one in none.options] == [DAYS_AHEAD + 1]
+def test_a_stop_that_is_left_out_is_neither_called_at_nor_expected(store: FileStore) -> None:
+    told = {"announced_at": clock(-600), "start": clock(-600), "end": clock(600)}
+    detour = {"name": "绕行", "effect": "detour", "text": "", "phone": "12345", "stops": ["s1"]}
+    notice = Notice.model_validate(detour | told)
+    timetable = Timetable.of([(101, line(BUS))], [(900, notice)], Calendar(()))
+    report(store, 0.5, 3)
+    board = states(store, 3, timetable).stop_board("s1", 2)
+    one = first(board)
+    assert (one.state, one.called, one.live_expected) == ("skipped", None, None)
+    assert board.left == ()
 
 
-def test_a_ride_says_when_its_late_bus_is_expected(store: FileStore) -> None:
-    say(store, "late", minutes=12)
-    asked = states(store, -30)
-    told = asked.ways(
-        lambda n: journeys(TIMETABLE, "school", (WEST, NORTH), "to_school", clock(-30), 800, n), 1
-    )
-    ride = told.options[0].ride
-    assert (ride.board, ride.live_expected, ride.run_state.minutes) == (LEAVES, clock(12), 12)
+def test_overdue_buses_take_nothing_of_the_limit(store: FileStore) -> None:
+    board = stop(store, DUE + 8, limit=1)
+    assert [one.minutes < 0 for one in board.departures] == [True, False]
+
+
+def test_the_next_to_count_on_is_the_first_that_is_expected(store: FileStore) -> None:
+    say(store, "late", minutes=40)
+    both = Timetable.of([(101, _both())], (), Calendar(()))
+    told = states(store, 0, both).stop_board("s1", 3).next_served
+    assert told is not None
+    assert told.trip == "m2"
+
+
+def test_a_day_on_which_every_run_is_cancelled_is_none(store: FileStore) -> None:
+    (day,) = TIMETABLE.route_days(101, clock(-30), 1)
+    assert states(store, -30).day(101, day) == day
+    say(store, "cancelled", phone="12345")
+    told = states(store, -30).day(101, day)
+    assert (told.runs, told.code, told.reason) == ("no", "cancelled", f"{BUS}：当天班次全部取消")
+    assert states(store, -30, Timetable.of([(101, _both())], (), Calendar(()))).day(101, day) == day
+
+
+def _both() -> BusRoute:
+    """A line with a second run a quarter of an hour after the first."""
+    one, other = line(BUS), line(BUS, start="07:05", trip="m2")
+    return one.model_copy(update={"trips": (*one.trips, *other.trips)})
 
 
 def test_an_unknown_stop_is_none(store: FileStore) -> None:
