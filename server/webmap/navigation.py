@@ -13,6 +13,9 @@ from geo.crs import Crs, convert
 SOURCE = "tongyou"
 """How we name ourselves to the maps, which ask for it; nothing about the parent."""
 
+TENCENT = "2"
+"""Tencent's name for its own coordinates, GCJ-02; by 1 it means GPS, and would shift them again."""
+
 
 class WayThere(NamedTuple):
     """A map to open a place in."""
@@ -59,7 +62,7 @@ def _tencent(name: str, address: str, lon: str, lat: str) -> str:
     # The marker's parts are separated by ; and : within one parameter.
     title, told = (text.translate(_NO_SEPARATORS) for text in (name, address))
     marker = f"coord:{lat},{lon};title:{title};addr:{told}"
-    asked = {"marker": marker, "coord_type": "1", "referer": SOURCE}
+    asked = {"marker": marker, "coord_type": TENCENT, "referer": SOURCE}
     return f"https://apis.map.qq.com/uri/v1/marker?{urlencode(asked)}"
 
 
