@@ -21,6 +21,7 @@ from geo.public import HotlineItem, Public, SiteItem
 from miniapp_api.query import BadQuery, Mistake
 from miniapp_api.reads import ALWAYS
 from server.atlas_keeper import NoEdition
+from server.metrics import UNCOUNTED, UNMATCHED
 
 log = structlog.get_logger()
 
@@ -144,8 +145,12 @@ def _http(error: HTTPException) -> Response:
 
 def _unforeseen(error: Exception) -> Response:
     # The route alone: a query may hold someone's position.
-    route = request.url_rule.rule if request.url_rule else "unmatched"
-    log.error("unforeseen_error", route=route, error=without_values(error))
+    route = request.url_rule.rule if request.url_rule else UNMATCHED
+    if route in UNCOUNTED:
+        # Not even that; the places in our files would name the page just as well.
+        log.error("unforeseen_error", route=UNMATCHED, error=[type(error).__name__])
+    else:
+        log.error("unforeseen_error", route=route, error=without_values(error))
     return _reply(500, problem_body(500))
 
 

@@ -28,6 +28,8 @@ SECONDS = Histogram(
 
 UNCOUNTED = frozenset({"/hotlines", "/api/v1/hotlines"})
 """Routes that leave no trace."""
+UNMATCHED = "unmatched"
+"""The route of a request that has none, or that is not to be told."""
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _children: dict[tuple[str, str, int], tuple[Any, Any]] = {}
@@ -72,7 +74,7 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def answered(response: Response) -> Response:
-        rule = request.url_rule.rule if request.url_rule else "unmatched"
+        rule = request.url_rule.rule if request.url_rule else UNMATCHED
         began = g.get("started")
         count(
             rule,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import ValidationError
@@ -67,6 +68,25 @@ def test_are_the_hours_of_a_line_told_honestly(page: Open) -> None:
     assert "接听时间待核实" in found.text
     assert "24 小时接听" in found.text
     assert "内部电话" not in found.text
+
+
+def test_does_a_visit_that_fails_leave_no_address_in_the_log(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("秘密")
+
+    monkeypatch.setattr("server.webmap.hotline_pages.read_moment", fail)
+    monkeypatch.setattr("server.webmap.place_pages.read", fail)
+    with structlog.testing.capture_logs() as logged:
+        monkeypatch.setattr("miniapp_api.problems.log", structlog.get_logger())
+        assert client.get("/hotlines").status_code == 500
+        assert client.get("/").status_code == 500
+    hidden, told = logged
+    assert (hidden["route"], hidden["error"]) == ("unmatched", ["RuntimeError"])
+    assert "hotline" not in str(hidden)
+    assert told["route"] == "/"
+    assert "place_pages.py" in str(told["error"])
 
 
 @pytest.fixture
