@@ -3,6 +3,7 @@
 Everything here is read from the atlas, so that pages stand while the database is away.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -71,10 +72,21 @@ def chinese_date(day: date | str) -> str:
     return f"{day.year} 年 {day.month} 月 {day.day} 日"
 
 
-def absolute(path: str) -> str:
-    """The full address of a path of ours, as the public knows it."""
-    host: str = current_app.extensions["settings"].public_url or request.host_url
-    return host.rstrip("/") + path
+_THIS_MACHINE = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?")
+
+
+def absolute(path: str) -> str | None:
+    """The full address of a path of ours as the public knows it; None where we don't know it.
+
+    The host that a request names is believed on our own machine alone: anybody may write
+    anything there, and what they wrote would stay in the shared caches of pages.
+    """
+    public: str = current_app.extensions["settings"].public_url
+    if public:
+        return public + path
+    if _THIS_MACHINE.fullmatch(request.host):
+        return request.host_url.rstrip("/") + path
+    return None
 
 
 def hotline_lines(atlas: Atlas, at: datetime) -> list[HotlineLine]:

@@ -1,7 +1,9 @@
 """What there is to know about the map itself, and the page of a device without network."""
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, url_for
 
+from server.pages import absolute
+from server.webmap import structured
 from server.webmap.about import kept
 from server.webmap.blueprint import atlas_now, webmap
 
@@ -9,7 +11,12 @@ from server.webmap.blueprint import atlas_now, webmap
 @webmap.get("/about")
 def about() -> Response:
     """Data status, privacy, sources, licences."""
-    response = make_response(render_template("webmap/about.html", kept=kept(atlas_now())))
+    page = render_template(
+        "webmap/about.html",
+        kept=kept(atlas_now()),
+        structured=structured.about(absolute(url_for("webmap.about"))),
+    )
+    response = make_response(page)
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
 

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 import orjson
-from flask import Response, make_response, url_for
+from flask import Response, abort, make_response, url_for
 
 from geo.atlas import Atlas
 from server.pages import absolute
@@ -40,16 +40,20 @@ def entries(atlas: Atlas) -> Iterator[Entry]:
 
 @webmap.get("/sitemap.xml")
 def sitemap() -> Response:
-    """All public pages in the form of sitemaps.org."""
-    urls = map(_url, islice(entries(atlas_now()), MOST))
+    """All public pages in the form of sitemaps.org; 404 where our own address is not known."""
+    root = absolute("")
+    atlas = atlas_now()
+    if root is None:
+        abort(404)
+    urls = (_url(root, entry) for entry in islice(entries(atlas), MOST))
     head = '<?xml version="1.0" encoding="UTF-8"?>'
     space = "http://www.sitemaps.org/schemas/sitemap/0.9"
     return _told(f'{head}\n<urlset xmlns="{space}">\n{"".join(urls)}</urlset>\n', "application/xml")
 
 
-def _url(entry: Entry) -> str:
+def _url(root: str, entry: Entry) -> str:
     updated = f"<lastmod>{entry.updated_on}</lastmod>" if entry.updated_on else ""
-    return f"<url><loc>{escape(absolute(entry.path))}</loc>{updated}</url>\n"
+    return f"<url><loc>{escape(root + entry.path)}</loc>{updated}</url>\n"
 
 
 @webmap.get("/robots.txt")
@@ -60,8 +64,10 @@ def robots() -> Response:
         "Disallow: /staff/",
         "Disallow: /internal/",
         "Disallow: /api/",
-        f"Sitemap: {absolute(url_for('webmap.sitemap'))}",
     ]
+    address = absolute(url_for("webmap.sitemap"))
+    if address is not None:
+        lines.append(f"Sitemap: {address}")
     return _told("\n".join(lines) + "\n", "text/plain")
 
 

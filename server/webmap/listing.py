@@ -55,6 +55,8 @@ class Listing(NamedTuple):
     unconfirmed_about: str
     unconfirmed_address: Address
     """The same list without asking for that fact."""
+    ages_unknown: int
+    """When an age is asked for: how many on this page are there because nobody knows theirs."""
     tomorrow: int
     """When nothing fits and is open now: how many are tomorrow."""
     ways_out: list[WayOut]
@@ -76,8 +78,9 @@ def look(
     if page != query.page:
         found = atlas.find(question, (page - 1) * PAGE, PAGE)
     conditions = list(conditions_of(query, atlas.city))
+    shown = cards(atlas, found.rows, at, found.metres, crs)
     return Listing(
-        cards=cards(atlas, found.rows, at, found.metres, crs),
+        cards=shown,
         total=found.total,
         page=page,
         pages=pages,
@@ -86,6 +89,7 @@ def look(
         unconfirmed=found.unconfirmed or 0,
         unconfirmed_about=_asked_facts(query),
         unconfirmed_address=query.address(open=None, free=None),
+        ages_unknown=0 if query.age is None else sum(not one.ages.known for one in shown),
         tomorrow=0 if found.total else _tomorrow(atlas, query, kind),
         ways_out=[] if found.total else _ways_out(atlas, query, conditions, kind),
     )

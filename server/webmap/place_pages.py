@@ -13,7 +13,7 @@ from server.webmap import chips, structured
 from server.webmap.blueprint import atlas_now, base_map, fresh, webmap
 from server.webmap.cards import nearby
 from server.webmap.kindly import read_moment
-from server.webmap.listing import look
+from server.webmap.listing import PAGE, Listing, look
 from server.webmap.navigation import positions, ways_there
 from server.webmap.place_detail import detail
 from server.webmap.query import read
@@ -57,8 +57,20 @@ def _list_page(name: str, kind: str | None) -> Response:
         orders=chips.orders(query),
         city=atlas.city,
         map=drawn,
+        structured=structured.places(
+            _listed(listing), listing.total, absolute(url_for("webmap.index"))
+        ),
     )
     return fresh(page, query, private=query.centre is not None or query.bbox is not None)
+
+
+def _listed(listing: Listing) -> list[structured.Listed]:
+    """The first rows of a list, as search engines are told of them."""
+    before = (listing.page - 1) * PAGE
+    return [
+        structured.Listed(before + n, card.name, absolute(url_for("webmap.site", id=card.id)))
+        for n, card in enumerate(listing.cards[: structured.MOST_LISTED], 1)
+    ]
 
 
 @webmap.get("/sites/<int:id>")

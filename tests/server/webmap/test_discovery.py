@@ -1,14 +1,17 @@
 """Do search engines and phones find what there is?"""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
 from flask.testing import FlaskClient
 
 from config.settings import Settings
+from tests.miniapp_api.lines import line
 from tests.server.material import add, site
-from tests.server.pages import Page, served
+from tests.server.pages import Page, served, settings_in
 from tests.server.webmap.lines import LINE
 
 SPACE = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
@@ -66,3 +69,46 @@ def test_is_the_public_address_told_rather_than_the_hosts(tmp_path: Path) -> Non
         assert "https://map.example.cn/sites/1" in locations(client)
         html = client.get("/sites/1").text
         assert 'rel="canonical" href="https://map.example.cn/sites/1"' in html
+
+
+@pytest.fixture(scope="module")
+def nameless(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """A service that wasn't told where the public finds it."""
+
+    def start() -> None:
+        add(site())
+        add(line())
+
+    with served(settings_in(tmp_path_factory.mktemp("nameless")), start) as app:
+        yield app.test_client()
+
+
+@pytest.mark.parametrize("path", ["/", "/reading", "/sites/1", "/bus", "/bus/2", "/about"])
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil:80"])
+def test_does_a_host_that_somebody_made_up_stay_out_of_a_page(
+    nameless: FlaskClient, path: str, host: str
+) -> None:
+    answer = nameless.get(path, headers={"Host": host})
+    assert answer.status_code == 200
+    assert answer.cache_control.public
+    assert "evil" not in answer.text
+    assert "canonical" not in answer.text
+    assert "og:url" not in answer.text
+    assert "og:title" in answer.text
+
+
+def test_does_a_made_up_host_stay_out_of_what_search_engines_ask_for(nameless: FlaskClient) -> None:
+    robots = nameless.get("/robots.txt", headers={"Host": "evil.example"})
+    assert "Disallow: /staff/" in robots.text
+    assert "Sitemap" not in robots.text
+    sitemap = nameless.get("/sitemap.xml", headers={"Host": "evil.example"})
+    assert sitemap.status_code == 404
+    assert "evil" not in sitemap.text
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8000", "[::1]:8000"])
+def test_is_our_own_machine_told_by_its_name(nameless: FlaskClient, host: str) -> None:
+    asked = {"Host": host}
+    assert f'rel="canonical" href="http://{host}/bus"' in nameless.get("/bus", headers=asked).text
+    assert f"Sitemap: http://{host}/sitemap.xml" in nameless.get("/robots.txt", headers=asked).text
+    assert f"<loc>http://{host}/sites/1</loc>" in nameless.get("/sitemap.xml", headers=asked).text

@@ -167,6 +167,36 @@ def test_does_a_printed_list_say_what_it_is_a_list_of(page: Open) -> None:
     assert "条件：免费、适合 6 岁、张店区" in page("/?district=zhangdian&free=true&age=6").text
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("age=6", "24 个地点，其中 23 个适合年龄待核实"),
+        ("age=6&theme=history", "1 个地点"),
+        ("age=16&district=boshan", "21 个地点，其中 21 个适合年龄待核实"),
+        ("district=boshan", "21 个地点"),
+    ],
+)
+def test_does_the_head_count_those_whose_ages_nobody_knows(
+    page: Open, asked: str, said: str
+) -> None:
+    text = page(f"/?{asked}").text
+    assert said in text
+    assert text.count("个适合年龄待核实") == said.count("其中")
+
+
+def test_are_unknown_ages_counted_of_the_page_where_there_are_more(
+    page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "PAGE", 20)
+    assert "24 个地点，这一页有 3 个适合年龄待核实" in page("/?age=6&page=2&sort=name").text
+
+
+def test_is_a_position_in_the_address_not_called_mine(page: Open) -> None:
+    found = page("/?lat=36.8&lon=118.06&free=true").text
+    assert "不用所选位置" in found
+    assert "我的位置" not in found
+
+
 def test_does_clearing_the_filters_keep_the_position(page: Open) -> None:
     found = page("/?lat=36.8&lon=118.05&free=true&age=6&facility=stroller")
     (clear,) = [link for link in found.links if link == "/?lat=36.8&lon=118.05"]
