@@ -4,10 +4,10 @@ Public names: ``route_day``, ``overview``, ``runs_of``, ``planned``.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from geo import opening_text as say
-from geo.bus_answers import Call, RouteDay, RouteDirection, RouteOverview, Run
+from geo.bus_answers import Call, Effect, RouteDay, RouteDirection, RouteOverview, Run
 from geo.bus_notices import DAY, Told, moment
 from geo.lines import Lines
 from geo.run_state import Planned
@@ -150,7 +150,16 @@ def planned(lines: Lines, trip: int, day: int, now: int) -> Planned:
     columns, effect = lines.columns, lines.run(trip, day, now)
     shifted = day * DAY + effect.delay_minutes * 60
     ends = columns.call_arrival[columns.trip_calls[trip + 1] - 1]
-    return Planned(moment(shifted + columns.begins(trip)), moment(shifted + ends), effect)
+    begins = moment(shifted + columns.begins(trip))
+    return Planned(begins, moment(shifted + ends), effect, _suspended_at(lines, trip, effect))
+
+
+def _suspended_at(lines: Lines, trip: int, effect: Effect) -> datetime | None:
+    """When the last of the notices was announced that make a trip not run."""
+    if effect.served:
+        return None
+    told = [told for told in lines.notices_on_trip(trip) if told.id in effect.notices]
+    return moment(max(one.announced for one in told if one.notice.effect == "suspension"))
 
 
 def _run(lines: Lines, trip: int, day: int, now: int) -> Run:

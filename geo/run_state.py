@@ -4,8 +4,9 @@ Public names: ``Planned``, ``planned``, ``Said``, ``Sighting``, ``RunState``, ``
 ``as_planned``.
 
 A cancellation said by the operator stands whatever is seen. Otherwise the newest word counts:
-the operator's, or that of a vehicle on the run whose delay is known. Where nobody has said
-anything, a run is *scheduled* (计划) before its time and *not confirmed* (尚未确认) from then on.
+the operator's, a notice's that suspends the run, or that of a vehicle on the run whose delay is
+known. Where nobody has said anything, a run is *scheduled* (计划) before its time and *not
+confirmed* (尚未确认) from then on; so it is where what was said was said too long before.
 Source of the states: GTFS Realtime, TripDescriptor.schedule_relationship; "not confirmed" is ours.
 """
 
@@ -24,6 +25,10 @@ LATE_S = 180
 EARLY_S = 120
 """From this on it is said that a bus is early: who comes on time may miss it."""
 
+SAID_AHEAD = timedelta(minutes=60)
+"""What was said longer than this before a bus was to set out tells of a plan, and not of this bus:
+that it broke down or has no driver shows when it is got ready. It holds until then."""
+
 BY_VEHICLE = "车辆位置"
 
 NO_EFFECT = Effect()
@@ -41,6 +46,8 @@ class Planned:
     arrival: datetime
     effect: Effect = NO_EFFECT
     """What notices make of it; its change of time is in the two moments already."""
+    suspended_at: datetime | None = None
+    """When the notice was announced that suspends it; None where none does or that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +91,8 @@ class RunState:
     Not to be changed once made; freezing it would treble the time that making it takes.
 
     ``minutes`` is the delay (negative: early), 0 where it is on time, None where that is not
-    known. ``said_by`` is the operator, 车辆位置 or 公告; empty and ``said_at`` None where nobody
-    said anything.
+    known; of a run that is not confirmed, the delay told last. ``said_by`` is the operator,
+    车辆位置 or 公告; empty and ``said_at`` None where nobody said anything.
     """
 
     state: State
@@ -119,12 +126,15 @@ def run_state(
     """
     if said is not None and said.state in ("cancelled", "replaced"):
         return _as_said(said)
-    if said is None and not plan.effect.served:
+    if not plan.effect.served and (said is None or _was_before_suspension(said, plan)):
         return as_planned(plan)
-    if seen is not None and seen.current and (said is None or _newer(seen, said)):
+    standing = None if said is None or _is_outdated(said, plan, now) else said
+    if seen is not None and seen.current and (standing is None or _newer(seen, standing)):
         return _as_seen(seen)
+    if standing is not None:
+        return _as_said(standing)
     if said is not None:
-        return _as_said(said)
+        return _as_said_once(said, seen, degraded)
     return _unsaid(plan, now, seen, degraded)
 
 
@@ -143,6 +153,17 @@ def scheduled(clock: str) -> RunState:
 
 def _newer(seen: Sighting, said: Said) -> bool:
     return seen.delay_seconds is not None and seen.at > said.said_at
+
+
+def _was_before_suspension(said: Said, plan: Planned) -> bool:
+    return plan.suspended_at is not None and said.said_at < plan.suspended_at
+
+
+def _is_outdated(said: Said, plan: Planned, now: datetime) -> bool:
+    """Whether the bus should have set out by what was said of it, too long before."""
+    late = said.minutes if said.state == "late" else None
+    sets_out = plan.departure + timedelta(minutes=late or 0)
+    return now >= sets_out and said.said_at < sets_out - SAID_AHEAD
 
 
 def _as_said(said: Said) -> RunState:
@@ -166,6 +187,21 @@ def _as_said(said: Said) -> RunState:
         said.phone,
         said.said_by,
         said.said_at,
+    )
+
+
+def _as_said_once(said: Said, seen: Sighting | None, degraded: bool) -> RunState:
+    """What was said does not tell any more whether the bus is on its way."""
+    since = "此后没有消息"
+    if degraded:
+        since = "实时消息暂时查不到"
+    elif seen is not None and seen.at > said.said_at:
+        since = f"{_clock(seen.at)} 之后没有收到车辆位置"
+    at, told = said.said_at.astimezone(SHANGHAI), _as_said(said)
+    text = f"尚未确认：运营方 {at.month}月{at.day}日 {_clock(at)} 说{told.text}，{since}"
+    minutes = told.minutes or None  # that it is on time is what nobody knows
+    return RunState(
+        "not_confirmed", text, "operator", minutes, said_by=said.said_by, said_at=said.said_at
     )
 
 

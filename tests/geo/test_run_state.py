@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from geo.bus_answers import Effect
 from geo.opening import SHANGHAI
-from geo.run_state import EARLY_S, LATE_S, Planned, Said, Sighting, run_state
+from geo.run_state import EARLY_S, LATE_S, SAID_AHEAD, Planned, Said, Sighting, run_state
 
 LEAVES = datetime(2026, 11, 24, 6, 50, tzinfo=SHANGHAI)
 PLAN = Planned(LEAVES, LEAVES + timedelta(minutes=20))
@@ -105,6 +105,43 @@ def test_a_suspension_by_notice_is_a_cancellation_unless_the_operator_says_other
     assert (state.state, state.source, state.said_by) == ("cancelled", "notice", "公告")
     assert state.text == "因降雪停运：请家长接送，请致电 0533-1234567"
     assert run_state(plan, LEAVES, said("normal")).state == "normal"
+
+
+def test_of_a_suspension_and_the_operators_word_the_newer_counts() -> None:
+    effect = Effect("suspended", "因降雪停运", phone="0533-1234567")
+    plan = Planned(PLAN.departure, PLAN.arrival, effect, suspended_at=EARLIER)
+    before, after = EARLIER - minutes(1), EARLIER + minutes(1)
+    for word in [said("normal", before), said("late", before, minutes=10)]:
+        state = run_state(plan, LEAVES, word, seen(LEAVES, 0))
+        assert (state.state, state.source) == ("cancelled", "notice")
+    assert run_state(plan, LEAVES, said("normal", after)).state == "normal"
+    assert run_state(plan, LEAVES, said("late", after, minutes=10)).minutes == 10
+    replaced = said("replaced", before, replacement="另派一辆车")
+    assert run_state(plan, LEAVES, replaced).state == "replaced"
+
+
+def test_what_was_said_long_before_holds_until_the_bus_should_have_set_out() -> None:
+    word = said("normal", LEAVES - timedelta(days=10))
+    assert run_state(PLAN, LEAVES - minutes(1), word).state == "normal"
+    state = run_state(PLAN, LEAVES, word)
+    assert (state.state, state.minutes) == ("not_confirmed", None)
+    assert (state.said_by, state.said_at) == (BUS, word.said_at)
+    assert "11月14日 06:50 说正常" in state.text
+    assert run_state(PLAN, LEAVES, said("normal", LEAVES - SAID_AHEAD)).state == "normal"
+    at = LEAVES + minutes(4)
+    assert run_state(PLAN, at, word, seen(at, None)).source == "vehicle"
+    silent = run_state(PLAN, at + minutes(5), word, seen(at, None, current=False))
+    assert "06:54 之后没有收到车辆位置" in silent.text
+    assert "暂时查不到" in run_state(PLAN, at, word, degraded=True).text
+
+
+def test_a_delay_told_long_before_holds_until_it_is_over() -> None:
+    word = said("late", LEAVES - minutes(40), minutes=30)
+    assert run_state(PLAN, LEAVES + minutes(29), word).state == "late"
+    state = run_state(PLAN, LEAVES + minutes(30), word)
+    assert (state.state, state.minutes) == ("not_confirmed", 30)
+    renewed = said("late", LEAVES - minutes(30), minutes=30)
+    assert run_state(PLAN, LEAVES + minutes(30), renewed).state == "late"
 
 
 def test_while_live_news_cannot_be_had_nothing_is_called_planned() -> None:

@@ -230,3 +230,20 @@ def test_is_an_edition_without_lines_an_empty_timetable(tmp_path: Path) -> None:
 def test_does_a_trip_with_an_unknown_stop_keep_the_edition_from_being_baked() -> None:
     with pytest.raises(ValueError, match="up9"):
         timetable(route(trips=[trip("up9", "to_school", ["moon 07:00", "gate 07:10"])]))
+
+
+def test_when_was_the_suspension_of_a_run_announced() -> None:
+    """What was said of it earlier is older news."""
+    first = notice(announced_at="2026-10-08T08:00:00+08:00")
+    second = notice(announced_at="2026-10-09T05:30:00+08:00")
+    later = notice(effect="time_change", delay_minutes=5, announced_at="2026-10-09T05:40:00+08:00")
+    some = timetable(notices=[first, second, later])
+    day = date(2026, 10, 9)
+
+    def announced(now: str) -> datetime | None:
+        return some.planned(1, "up1", day, at(now)).suspended_at
+
+    assert announced("2026-10-08 07:00") is None
+    assert announced("2026-10-08 09:00") == at("2026-10-08 08:00")
+    assert announced("2026-10-09 06:00") == at("2026-10-09 05:30")
+    assert SMALL.planned(1, "up1", day, at("2026-10-09 06:00")).suspended_at is None
