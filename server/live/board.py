@@ -7,18 +7,19 @@ cost does not depend on how many they are.
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Literal
 
 from geo.bus_answers import Call, Run
-from geo.run_state import Sighting
+from geo.run_state import Sighting, planned
 from geo.vehicle_progress import Course, Progress, StopCall, progress
-from geo.vehicle_rules import Position
+from geo.vehicle_rules import FRESH_S, Position
 from server.live.book import RouteBook
-from server.live.repeated import Repeater
-from server.live.run_news import RunFinder, RunNews, Seen, moment
+from server.live.passed import Passed, PassedStops
+from server.live.repeated import Repeater, repeated_until
+from server.live.run_news import RunFinder, RunNews, Seen, has_set_out, moment
 from server.live.store import LiveStore
 
 __all__ = ["LiveBoard", "LiveVehicle", "LiveVehicles"]
@@ -78,18 +79,19 @@ class LiveBoard:
         """What readers made of this board's answers, to be repeated as long as these are."""
         self._answers = Repeater(KEPT)
         self._courses: dict[Hashable, Course] = {}
+        self._passed = PassedStops()
 
     def vehicles(self, route: int, now: datetime) -> LiveVehicles:
         """The vehicles of a route that still count, with next stop and delay."""
         book = self._book()
         make = partial(self._vehicles, book, route, now)
-        return self._answers.get(("vehicles", route), book.edition, now, make)
+        return _counting(self._answers.get(("vehicles", route), book.edition, now, make), now)
 
     def all_vehicles(self, now: datetime) -> LiveVehicles:
         """Those of all routes."""
         book = self._book()
         make = partial(self._all_vehicles, book, now)
-        return self._answers.get("vehicles", book.edition, now, make)
+        return _counting(self._answers.get("vehicles", book.edition, now, make), now)
 
     def news(self, route: int, day: date, now: datetime) -> RunNews:
         """What is known of the runs of a route on a service day."""
@@ -169,6 +171,9 @@ class LiveBoard:
             run = runs.of(one)
             if run is not None and run.service_date == day:
                 seen[run.trip] = self._seen(book, one, run)
+        for trip, passed in self._passed.on(book.edition, route, day).items():
+            silent = Seen(Sighting(passed.at, current=False), None)
+            seen[trip] = replace(seen.get(trip, silent), passed=passed)
         degraded = records.degraded or snapshot.degraded
         return RunNews(records.runs, seen, snapshot.sighted, degraded)
 
@@ -178,7 +183,21 @@ class LiveBoard:
         late = where.delay_seconds if where else None
         next_ = where.next_stop if where else None
         sighting = Sighting(moment(one.seen_at), current=True, delay_seconds=late)
-        return Seen(sighting, None if next_ is None else calls[next_].sequence)
+        if next_ is None:
+            return Seen(sighting, None)
+        sequence = calls[next_].sequence
+        if has_set_out(planned(run), sighting.at):
+            passed = Passed(sequence, sighting.at)
+            self._passed.see(book.edition, run.route, run.service_date, run.trip, passed)
+        return Seen(sighting, sequence)
+
+
+def _counting(told: LiveVehicles, now: datetime) -> LiveVehicles:
+    """Without those that grow too old while the answer is repeated, here or by who asked."""
+    oldest = repeated_until(now) - timedelta(seconds=FRESH_S)
+    if all(vehicle.at > oldest for vehicle in told.vehicles):
+        return told
+    return replace(told, vehicles=tuple(one for one in told.vehicles if one.at > oldest))
 
 
 def _served(run: Run) -> list[Call]:

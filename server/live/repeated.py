@@ -1,13 +1,18 @@
 """Answers that are repeated for a second, so that many who ask at once cost what one costs."""
 
 from collections.abc import Callable, Hashable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 REPEATED_S = 1.0
 """Seconds for which an answer is repeated: vehicles report no more often."""
 
 T = TypeVar("T")
+
+
+def repeated_until(now: datetime) -> datetime:
+    """Until when an answer that is made now may be given."""
+    return now + timedelta(seconds=REPEATED_S)
 
 
 class Repeater:

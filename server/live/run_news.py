@@ -1,6 +1,6 @@
 """What is known of a route's runs on one service day, and which run a vehicle means.
 
-Public names: ``RunNews``, ``RunFinder``, ``Seen``.
+Public names: ``RunNews``, ``RunFinder``, ``Seen``, ``has_set_out``, ``moment``.
 """
 
 from collections.abc import Mapping
@@ -12,9 +12,10 @@ from geo.opening import SHANGHAI
 from geo.run_state import Planned, RunState, Sighting, planned, run_state
 from geo.vehicle_rules import Position
 from server.live.book import RouteBook
+from server.live.passed import Passed
 from server.live.store import RunRecord
 
-__all__ = ["RunFinder", "RunNews", "Seen", "moment"]
+__all__ = ["RunFinder", "RunNews", "Seen", "has_set_out", "moment"]
 
 BEFORE = timedelta(minutes=45)
 AFTER = timedelta(hours=3)
@@ -33,10 +34,14 @@ def moment(seconds: float) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A vehicle on a run; ``next_sequence`` is the stop that it is at or makes for, if known."""
+    """A vehicle on a run; ``next_sequence`` is the stop that it is at or makes for, if known.
+
+    ``passed`` is how far along the run any vehicle was ever seen on it.
+    """
 
     sighting: Sighting
     next_sequence: int | None
+    passed: Passed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +70,22 @@ class RunNews:
     def has_called(self, trip: str, sequence: int, plan: Planned) -> bool | None:
         """Whether its vehicle has left a stop behind; None: that is not known."""
         seen = self.seen.get(trip)
-        if seen is None or seen.next_sequence is None:
+        if seen is None:
             return None
-        return seen.sighting.at >= plan.departure - LEFT_EARLY and sequence < seen.next_sequence
+        # The departure may have been put off since.
+        passed = seen.passed if seen.passed and has_set_out(plan, seen.passed.at) else None
+        if passed is not None and sequence < passed.sequence:
+            return True
+        return None if seen.next_sequence is None else False
 
     def _sighting(self, trip: str, plan: Planned) -> Sighting | None:
-        if seen := self.seen.get(trip):
+        seen = self.seen.get(trip)
+        if seen is not None and seen.sighting.current:
             return seen.sighting
         last = self.sighted.get(trip)
         if last is not None and during(plan, at := moment(last)):
             return Sighting(at, current=False)
-        return None
+        return seen.sighting if seen else None
 
 
 class RunFinder:
@@ -102,6 +112,11 @@ class RunFinder:
             known = {run.trip: run for run in self._book.runs(route, day, self._now)}
             self._known[route, day] = known
         return known
+
+
+def has_set_out(plan: Planned, at: datetime) -> bool:
+    """Whether a vehicle that is seen on the run at that moment may be taken to drive it."""
+    return at >= plan.departure - LEFT_EARLY
 
 
 def during(plan: Planned, at: datetime) -> bool:

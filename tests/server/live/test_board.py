@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from geo.opening import SHANGHAI
-from geo.run_state import Said
+from geo.run_state import Said, planned
 from geo.transit import Notice
 from geo.vehicle_rules import Position
+from server.live import passed as passed_module
 from server.live import repeated as module
 from server.live.board import LiveBoard, LiveVehicle
 from server.live.file_store import FileStore
+from server.live.passed import Passed, PassedStops
 from server.live.store import Change
 from tests.server.live.lines import BUS, NORTH, STEP, WEST, book
 from tests.server.live.material import state_of
@@ -167,6 +169,84 @@ def test_while_the_store_is_away_runs_are_not_confirmed(tmp_path: Path) -> None:
     assert board.news(101, DAY, clock(-60)).degraded
     assert state_of(board, DAY, clock(-60)).state == "not_confirmed"
     assert not board.vehicles(101, clock(0)).degraded
+
+
+def called(board: LiveBoard, sequence: int, minutes: float) -> bool | None:
+    """Whether the bus has left a stop behind, as known so many minutes after the departure."""
+    (run,) = board._book().runs(101, DAY, clock(minutes))
+    return board.news(101, DAY, clock(minutes)).has_called("m1", sequence, planned(run))
+
+
+def test_a_stop_that_a_bus_has_left_stays_left_when_the_bus_falls_silent(
+    store: FileStore, board: LiveBoard
+) -> None:
+    report(store, 1.5, 8)
+    assert [called(board, n, 8) for n in range(3)] == [True, True, False]
+    assert [called(board, n, 10) for n in range(3)] == [True, True, None]
+    assert state_of(board, DAY, clock(10)).state == "not_confirmed"
+    assert "06:58" in state_of(board, DAY, clock(10)).text
+    assert called(LiveBoard(store, book), 1, 10) is None  # who never saw it can't tell
+
+
+def test_a_stop_that_a_bus_has_left_stays_left_when_the_bus_leaves_its_route(
+    store: FileStore, board: LiveBoard
+) -> None:
+    report(store, 1.5, 8)
+    assert called(board, 1, 8)
+    report(store, 1.55, 8.5, lat=NORTH + 0.0049)
+    assert one_vehicle(board, 8.5).off_route
+    assert [called(board, n, 8.5) for n in range(3)] == [True, True, None]
+
+
+def test_of_two_buses_on_a_run_the_foremost_has_called(store: FileStore, board: LiveBoard) -> None:
+    report(store, 1.5, 8)
+    report(store, 0.3, 8.1, vehicle="v2")
+    assert [called(board, n, 8.2) for n in range(3)] == [True, True, False]
+
+
+def test_a_bus_that_comes_through_before_its_time_has_called_nowhere(
+    store: FileStore, board: LiveBoard
+) -> None:
+    report(store, 1.5, -3)
+    assert not called(board, 0, -3)
+    assert not called(board, 0, 1)
+
+
+def test_what_was_passed_is_forgotten_with_the_edition_and_the_day() -> None:
+    passed = PassedStops()
+    for day in range(3):
+        seen_at = clock(day * 1440)
+        passed.see(1, 101, seen_at.date(), "m1", Passed(2, seen_at))
+    days = [DAY + timedelta(days=n) for n in range(3)]
+    assert [len(passed.on(1, 101, day)) for day in days] == [0, 1, 1]
+    passed.see(1, 101, days[2], "m1", Passed(1, clock(2 * 1440 + 1)))
+    assert passed.on(1, 101, days[2])["m1"].sequence == 2
+    assert passed.on(2, 101, days[2]) == {}
+
+
+def test_routes_remembered_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passed_module, "KEPT", 3)
+    passed = PassedStops()
+    for route in range(5):
+        passed.see(1, route, DAY, "m1", Passed(1, LEAVES))
+    assert [route for route in range(5) if passed.on(1, route, DAY)] == [2, 3, 4]
+
+
+def test_no_position_grows_too_old_while_an_answer_is_repeated(
+    store: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "REPEATED_S", 1.0)
+    board = LiveBoard(store, book)
+    report(store, 0.5, 5)
+
+    def shown(seconds: float) -> list[int]:
+        now = clock(5) + timedelta(seconds=seconds)
+        return [
+            len(found.vehicles) for found in (board.vehicles(101, now), board.all_vehicles(now))
+        ]
+
+    assert shown(88.5) == [1, 1]
+    assert shown(89.2) == [0, 0]  # the repeated answer, which may be given until 90.2
 
 
 def test_what_the_book_knows() -> None:
