@@ -14,9 +14,13 @@ from geo.public import Public
 from miniapp_api.bus import Degraded
 from miniapp_api.gone import gone
 from miniapp_api.media_types import PROTOBUF
+from miniapp_api.problems import PROBLEM_JSON, problem_body
 from miniapp_api.query import Empty, InCrs
 from miniapp_api.reads import Answer, LiveRead, PublicBlueprint
 from server.live.board import LiveBoard, LiveVehicle
+
+AWAY_S = 5
+"""Seconds after which to ask again while live data are away."""
 
 bus_vehicles = PublicBlueprint("bus_vehicles", __name__, tag="助学专线")
 
@@ -77,9 +81,14 @@ def bus_route_vehicles(
 def bus_vehicle_positions(
     atlas: Atlas, query: VehiclesFeedQuery, now: float, board: LiveBoard
 ) -> Answer:
-    """全部线路上不足 90 秒的车辆位置（Vehicle Positions，WGS-84）。"""
+    """全部线路上不足 90 秒的车辆位置（Vehicle Positions，WGS-84）；查不到实时数据时答 503。"""
     at = datetime.fromtimestamp(now, SHANGHAI)
-    vehicles = [_for_feed(vehicle) for vehicle in board.all_vehicles(at).vehicles]
+    found = board.all_vehicles(at)
+    if found.degraded and not found.vehicles:
+        # An empty feed would say that no bus is on its way.
+        body = problem_body(503, "车辆位置暂时查不到，请稍后再试。")
+        return Answer(body, PROBLEM_JSON, 503, (("Retry-After", str(AWAY_S)),))
+    vehicles = [_for_feed(vehicle) for vehicle in found.vehicles]
     return Answer(vehicle_positions(vehicles, at, atlas.number), PROTOBUF)
 
 

@@ -62,7 +62,7 @@ _PROBLEMS: dict[str, tuple[str, Spec]] = {
     "410": ("已撤下；附有原因、离它最近的地点和全部热线", {}),
     "422": ("参数有误；逐一指明", {}),
     "503": (
-        "地图数据尚未载入",
+        "地图数据尚未载入；或（只有车辆位置的 vehicles.pb）实时数据暂时查不到",
         {"Retry-After": {"description": "几秒后再试", "schema": {"type": "integer"}}},
     ),
 }

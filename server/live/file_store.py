@@ -125,10 +125,12 @@ class FileStore:
         """See ``LiveStore``."""
         try:
             names = [path.name for path in self._positions.iterdir()]
-        except FileNotFoundError:
-            return Snapshot()
+        except FileNotFoundError:  # nothing was ever reported
+            names = []
         except OSError:
+            self._contact.note("down")
             return Snapshot(degraded=True)
+        self._contact.note("up")
         routes = sorted(int(name) for name in names if name.isdecimal())
         found = [self.vehicles(route, now) for route in routes]
         return Snapshot(

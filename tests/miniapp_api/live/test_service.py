@@ -154,6 +154,24 @@ def test_head_tells_the_headers_and_nothing_else_is_taken(plain: Service, path: 
         assert client.get(f"{path}?{query}").status_code == 422
 
 
+def test_a_feed_that_cannot_be_filled_is_not_an_empty_one(plain: Service) -> None:
+    def asked() -> Any:
+        return plain.world.client.get("/api/v1/bus/gtfs-rt/vehicles.pb")
+
+    assert asked().status_code == 200
+    positions = plain.world.settings.instance / "live" / "positions"
+    positions.parent.mkdir(exist_ok=True)
+    positions.write_text("no folder")
+    away = asked()
+    assert (away.status_code, away.content_type) == (503, "application/problem+json")
+    assert (int(away.headers["Retry-After"]), away.headers["Cache-Control"]) == (5, "no-store")
+    assert "车辆位置暂时查不到" in away.get_json()["detail"]
+    assert plain.world.app.extensions["live_board"].store.health() == "down"
+    positions.unlink()
+    assert (asked().status_code, plain.report().status_code) == (200, 200)
+    assert plain.world.app.extensions["live_board"].store.health() == "up"
+
+
 def test_what_became_of_the_line_is_told_as_of_the_line_itself(plain: Service) -> None:
     ids = plain.world.ids
     problem = plain.world.get("/bus/routes/999999/vehicles", 404)
