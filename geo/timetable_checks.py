@@ -127,7 +127,9 @@ def _standstill(
     at = datetime.combine(today + timedelta(SOON_DAYS), time(), SHANGHAI)
     days = [timetable.route_day(route_id, today + timedelta(n), at) for n in range(SOON_DAYS)]
     off = [day for day in days if day.code not in NO_REASON]
-    told = [notice for _, notice in notices if notice.touches(route_id)]
+    told = [
+        notice for _, notice in notices if notice.touches(route_id) and notice.announced_at <= at
+    ]
     unexplained = [day for day in off if not _explained(day, calendar, told)]
     if any(day.runs != "no" for day in days) or (off and not unexplained):
         return  # what isn't announced may still run

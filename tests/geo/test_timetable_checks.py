@@ -172,6 +172,7 @@ def test_does_a_suspension_explain_a_standstill() -> None:
         ({"end": None}, False),
         ({"routes": []}, False),
         ({"announced_at": "2026-10-16T08:00:00+08:00"}, False),
+        ({"announced_at": "2026-10-25T08:00:00+08:00"}, True),
         ({"routes": [8]}, True),
         ({"trips": ["up1"]}, True),
         ({"stops": ["park"]}, True),
