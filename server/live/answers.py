@@ -121,12 +121,15 @@ class RunStates:
         self._timetable = timetable
         self._at = at
         self._board = board
-        self._until = at.date() + timedelta(days=DAYS_AHEAD)
+        self._today = at.date()
+        self._until = self._today + timedelta(days=DAYS_AHEAD)
+        self._minute = at.replace(second=0, microsecond=0)
+        self._known: dict[tuple[int, date], RunNews] = {}
 
     def of(self, route: int, trip: str, day: date) -> RunState:
         """How the run of a trip stands."""
         news = self._news(route, day)
-        if news is None or (day > self._at.date() and news.is_silent_on(trip)):
+        if news is None or (day > self._today and news.is_silent_on(trip)):
             clock = self._timetable.sets_out(route, trip)
             if clock is not None:
                 return scheduled(clock)
@@ -218,7 +221,7 @@ class RunStates:
         """By how much any run of today is known to be late at most."""
         delays = [timedelta()]
         for route in routes:
-            if news := self._news(route, self._at.date()):
+            if news := self._news(route, self._today):
                 delays += _delays(news)
         return max(delays)
 
@@ -230,9 +233,7 @@ class RunStates:
         if self._called(ride.route, ride.trip, ride.service_date, ride.board_sequence):
             return False
         walk = timedelta(minutes=one.first_walk.minutes)
-        return (ride.live_expected or ride.board) >= self._at.replace(
-            second=0, microsecond=0
-        ) + walk
+        return (ride.live_expected or ride.board) >= self._minute + walk
 
     def _called(self, route: int, trip: str, day: date, sequence: int) -> bool | None:
         """Whether the bus has left a stop behind; None: that is not known."""
@@ -246,8 +247,10 @@ class RunStates:
         """None: it is not asked for, or nobody can have said anything yet."""
         if self._board is None or day > self._until:
             return None
-        news = self._board.news(route, day, self._at)
-        self.degraded = self.degraded or news.degraded
+        news = self._known.get((route, day))
+        if news is None:
+            news = self._known[route, day] = self._board.news(route, day, self._at)
+            self.degraded = self.degraded or news.degraded
         return news
 
     def _expected(self, printed: datetime, state: RunState) -> datetime | None:
@@ -257,7 +260,7 @@ class RunStates:
         if state.source != "vehicle":
             return at
         # A bus that is seen on its way and has not come is expected from now on.
-        return max(at, self._at.replace(second=0, microsecond=0))
+        return max(at, self._minute)
 
     def _recent(self, stop: str) -> tuple[list[DepartureNow], list[DepartureNow]]:
         """The calls that were due: those of which one is still told, and those that are gone."""
