@@ -17,7 +17,7 @@ from miniapp_api.query import BadQuery, parse
 from miniapp_api.reads import PublicBlueprint, Read, Sources
 from server.atlas_keeper import AtlasKeeper, NoEdition
 from server.live.board import LiveBoard
-from server.metrics import count
+from server.metrics import UNCOUNTED, count
 
 log = structlog.get_logger()
 
@@ -64,7 +64,8 @@ class Front:
             return self._app(environ, start_response)
         except Exception as error:  # noqa: BLE001  (nothing is lost: see below)
             # Flask meets the same fault and answers it as the problem that it is.
-            log.error("front_failed", path=path, error=without_values(error))  # noqa: TRY400
+            if path not in UNCOUNTED:
+                log.error("front_failed", path=path, error=without_values(error))  # noqa: TRY400
             return self._app(environ, start_response)
         count(path, method, reply.status, time.perf_counter() - began)
         start_response(_STATUS[reply.status], reply.headers)
