@@ -129,7 +129,7 @@ class Settings(BaseSettings):
 
     public_url: Annotated[str, Field(pattern=r"^(https?://[0-9A-Za-z.-]+(:[0-9]+)?)?$")] = ""
     """Where the public finds us, such as ``https://map.example.cn``, for canonical links and the
-    sitemap; empty means none but on this machine itself: the host that a request names may be anything."""
+    sitemap; empty means none but on this machine itself, as a request may name any host."""
 
     leave_to: Annotated[str, Field(pattern=r"^https://[^\s\"'<>\\]+$")] = (
         "https://www.weather.com.cn/"
