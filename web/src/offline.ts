@@ -1,6 +1,7 @@
 // A place that was never opened, shown without network from the last bundle. What depends on the
 // hour (open or not) is not in it and is not guessed.
 
+import { day } from "./days";
 import { element } from "./dom";
 
 interface Site {
@@ -20,6 +21,8 @@ interface Term {
 }
 
 interface Bundle {
+  edition: number;
+  published_at: string;
   sites: Site[];
   themes: Term[];
   districts: Term[];
@@ -39,12 +42,18 @@ export async function showPlace(holder: HTMLElement): Promise<void> {
   const facts = element("dl", "pairs");
   pair(facts, "地址", site.address ? `${district}${site.address}` : "详细地址待核实");
   pair(facts, "电话", site.phone ? call(site.phone) : "待核实");
-  const notes = [element("p", "small", "没有网络，只显示存下的信息；开放时间请联网后再看。")];
+  const data = `存下的第 ${bundle.edition} 期数据（${day(Date.parse(bundle.published_at))}发布${keptOn(response)}）`;
+  const notes = [element("p", "small", `没有网络，只显示${data}；开放时间请联网后再看。`)];
   if (!site.verified) notes.unshift(element("p", "notice", "未核实：出行前请先向场馆确认。"));
   const text = site.introduction ? [element("p", "", site.introduction)] : [];
   holder.replaceChildren(element("h2", "", site.name), what, ...notes, facts, ...text);
   holder.classList.add("card");
   document.title = `${site.name} · 童友图`;
+}
+
+function keptOn(response: Response): string {
+  const since = Date.parse(response.headers.get("Date") ?? "");
+  return Number.isNaN(since) ? "" : `，${day(since)}存下`;
 }
 
 function idOf(url: URL): number | null {

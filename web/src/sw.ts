@@ -1,7 +1,7 @@
 // The service worker: what has been seen can be seen again without network, and the hotlines always.
 //
 // Kept are the shell (scripts, styles, hotlines, the page for being without network), the pages
-// visited last, and the last bundle. Addresses with a position in them are never kept.
+// visited last, and the last bundle. Where somebody is and what they searched for is never kept.
 
 /** Put in front by server/assets.py: the addresses of the shell's files. */
 declare const SHELL: string[];
@@ -14,11 +14,15 @@ const OFFLINE = "/offline";
 const BUNDLE = "/api/v1/bundle";
 const SHELL_PAGES = [HOTLINES, OFFLINE];
 const WARMED = ["/", "/bus", BUNDLE];
-const SHELL_CACHE = `shell-${fingerprint(SHELL.join("\n"))}`;
-const SEEN_CACHE = "seen-1";
+/** Parts of an address that tell of one person. */
+const PERSONAL = ["q", "lat", "lon", "bbox"];
+const BUILD = fingerprint(SHELL.join("\n"));
+const SHELL_CACHE = `shell-${BUILD}`;
+/** Pages name the files of their shell: with another shell they would stand without style. */
+const SEEN_CACHE = `seen-${BUILD}`;
 const SEEN_MOST = 60;
 const PATIENCE_MS = 4000;
-const HOTLINES_STALE_MS = 3_600_000;
+const STALE_MS = 3_600_000;
 
 /** Pages of the map; the console and the API keep to themselves. */
 const OURS = /^\/(?:$|reading$|about$|hotlines$|offline$|bus(?:\/\d+)?$|sites\/\d+$)/;
@@ -53,30 +57,36 @@ self.addEventListener("fetch", (event) => {
     if (OURS.test(url.pathname)) event.respondWith(page(event, url));
   } else if (url.pathname.startsWith("/static/")) {
     event.respondWith(part(request));
-  } else if (url.pathname === BUNDLE) {
+  } else if (url.pathname + url.search === BUNDLE) {
     event.respondWith(newest(event, url));
   }
 });
 
-/** From the network if it comes in time, else as it was last. */
+/** From the network; as it was last if that is long in coming and this very page is kept. */
 async function page(event: FetchEvent, url: URL): Promise<Response> {
+  const answer = fromNetwork(event);
+  // An answer that comes too late for this visit is there for the next.
+  event.waitUntil(answer.then((response) => remember(url, response.clone())).catch(() => undefined));
   try {
-    // The browser's own cache would answer for a minute yet, without saying how old it is.
-    if (!self.navigator.onLine) throw new Error("offline");
-    const preloaded = event.preloadResponse as Promise<Response | undefined>;
-    const response = await inTime(preloaded.then((ready) => ready ?? fetch(event.request)));
-    event.waitUntil(remember(url, response.clone()));
-    return response;
+    return await Promise.race([answer, early(url, answer)]);
   } catch {
     return (await kept(url)) ?? Response.error();
   }
 }
 
-async function inTime(answer: Promise<Response>): Promise<Response> {
-  const late = new Promise<never>((_, reject) => {
-    setTimeout(() => reject(new Error("late")), PATIENCE_MS);
+async function fromNetwork(event: FetchEvent): Promise<Response> {
+  // The browser's own cache would answer for a minute yet, without saying how old it is.
+  if (!self.navigator.onLine) throw new Error("offline");
+  const preloaded = (await event.preloadResponse) as Response | undefined;
+  return preloaded ?? fetch(event.request);
+}
+
+/** The page as it was last, once patience is over; a slow network is better than none. */
+async function early(url: URL, answer: Promise<Response>): Promise<Response> {
+  await new Promise((resolve) => {
+    setTimeout(resolve, PATIENCE_MS);
   });
-  return Promise.race([answer, late]);
+  return (await keptExactly(url)) ?? answer;
 }
 
 async function newest(event: FetchEvent, url: URL): Promise<Response> {
@@ -95,37 +105,68 @@ async function part(request: Request): Promise<Response> {
 }
 
 async function remember(url: URL, response: Response): Promise<void> {
+  // First, as it may be one of those that would be renewed.
+  await keep(url, response).catch(() => undefined);
+  await renew();
+}
+
+async function keep(url: URL, response: Response): Promise<void> {
   // That somebody has read the hotlines is nobody's business, this phone's least of all: they are
   // kept and renewed whether anyone reads them or not.
-  await renewHotlines();
   if (!response.ok || response.redirected || SHELL_PAGES.includes(url.pathname)) return;
-  const private_ = url.searchParams.has("lat") || url.searchParams.has("bbox");
-  if (private_ || /no-store/.test(response.headers.get("Cache-Control") ?? "")) return;
+  if (PERSONAL.some((name) => url.searchParams.has(name))) return;
+  if (/private|no-store/.test(response.headers.get("Cache-Control") ?? "")) return;
   const seen = await caches.open(SEEN_CACHE);
   // Taken out first, so that the order of the keys is the order of the visits.
   await seen.delete(url.href);
   await seen.put(url.href, response);
-  const old = (await seen.keys()).filter(({ url: one }) => !WARMED.includes(new URL(one).pathname));
+  const old = (await seen.keys()).filter(({ url: one }) => !isWarmed(new URL(one)));
   for (const one of old.slice(0, Math.max(0, old.length - SEEN_MOST))) await seen.delete(one);
 }
 
-async function renewHotlines(): Promise<void> {
+function isWarmed(url: URL): boolean {
+  return WARMED.includes(url.pathname + url.search);
+}
+
+/** What is kept unasked is never older than an hour when the network was last there. */
+async function renew(): Promise<void> {
   const shell = await caches.open(SHELL_CACHE);
   const there = await shell.match(HOTLINES);
-  if (there && Date.now() - dateOf(there) < HOTLINES_STALE_MS) return;
-  await Promise.allSettled(SHELL_PAGES.map((one) => shell.add(new Request(one, { cache: "reload" }))));
+  const hotlines = there && !isStale(there) ? [] : SHELL_PAGES;
+  await Promise.allSettled([
+    ...hotlines.map((one) => shell.add(new Request(one, { cache: "reload" }))),
+    ...WARMED.map(renewWarmed),
+  ]);
+}
+
+async function renewWarmed(path: string): Promise<void> {
+  const seen = await caches.open(SEEN_CACHE);
+  const there = await seen.match(path);
+  // Unchanged since, it costs one answer without content.
+  if (there ? isStale(there) : path === BUNDLE) await seen.add(new Request(path, { cache: "no-cache" }));
 }
 
 async function warm(path: string): Promise<void> {
   const seen = await caches.open(SEEN_CACHE);
-  if (!(await seen.match(path))) await seen.add(path);
+  // The browser's own cache may still have the page of the last build.
+  if (!(await seen.match(path))) await seen.add(new Request(path, { cache: "no-cache" }));
+}
+
+function isStale(response: Response): boolean {
+  return Date.now() - dateOf(response) >= STALE_MS;
+}
+
+/** The page at this very address as it was last, saying how old it is. */
+async function keptExactly(url: URL): Promise<Response | undefined> {
+  const isOffline = url.pathname === OFFLINE;
+  const exact = await caches.match(isOffline ? OFFLINE : url.pathname + url.search);
+  return exact && !isOffline ? withAge(exact) : exact;
 }
 
 /** The page as it was last; else the page for being without network, at the same address. */
 async function kept(url: URL): Promise<Response | undefined> {
-  const isOffline = url.pathname === OFFLINE;
-  const exact = await caches.match(isOffline ? OFFLINE : url.pathname + url.search);
-  if (exact) return isOffline ? exact : withAge(exact);
+  const exact = await keptExactly(url);
+  if (exact) return exact;
   // A list without its filters under an address with them would tell what isn't so.
   if (url.search && (await caches.match(url.pathname))) return Response.redirect(url.pathname, 302);
   return (await caches.match(OFFLINE))?.clone();
