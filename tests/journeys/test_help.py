@@ -79,6 +79,28 @@ def test_does_quick_leave_leave_no_way_back(visit: Visiting, size: str) -> None:
     assert told == [None]
 
 
+def test_does_quick_leave_last_whatever_was_visited_before(visit: Visiting) -> None:
+    someone = visit("desk")
+    stand_in(someone)
+    page = someone.open("/hotlines")
+    someone.open("/about")
+    someone.open("/hotlines")
+    steps = page.evaluate("history.length")
+    page.locator("a.skip").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    assert page.evaluate("history.length") == steps
+    page.get_by_role("link", name="快速离开").click()
+    page.wait_for_url(ELSEWHERE)
+    page.go_back()
+    page.wait_for_url(re.compile("/about$"))
+    page.evaluate("history.back()")
+    page.wait_for_url(ELSEWHERE)
+    # Who asks for the page anew is shown it.
+    someone.open("/hotlines")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
 def test_does_quick_leave_work_without_scripts(visit: Visiting) -> None:
     someone = visit("phone", java_script_enabled=False)
     told = stand_in(someone)
