@@ -56,11 +56,21 @@ def test_does_a_marker_lead_to_its_row(visit: Visiting, size: str, town: Town) -
     page = visit(size).open(f"/?open=now&theme=science&age=6&at={MORNING}")
     pin = page.locator("#map .pin")
     expect(pin).to_have_attribute("aria-label", OPEN)
+    there = page.locator("#map .popup").get_by_role("link", name=OPEN)
+    before = page.evaluate("scrollY")
     pin.click()
     row = page.locator(f"#place-{town.open}")
     expect(row).to_have_class(re.compile("is-current"))
+    if size == "phone":
+        # The list slides over the map as the page is scrolled: not unasked.
+        page.wait_for_timeout(600)
+        assert page.evaluate("scrollY") == before
+        there.click(trial=True)
+        page.get_by_role("button", name="在列表中看").click()
+        expect(row.get_by_role("link")).to_be_focused()
+        there = row.get_by_role("link")
     expect(row).to_be_in_viewport()
-    page.locator("#map .popup").get_by_role("link", name=OPEN).click()
+    there.click()
     page.wait_for_url(re.compile(rf"/sites/{town.open}\b"))
 
 
@@ -91,7 +101,7 @@ def test_is_the_position_asked_for_on_a_tap_only(visit: Visiting, size: str) -> 
     page = someone.open("/")
     assert page.evaluate("window.asked") == 0
     page.get_by_role("button", name="我的位置").click()
-    page.wait_for_url(re.compile(r"lat=36\.8010&lon=118\.0510"))
+    page.wait_for_url(re.compile(r"lat=36\.801&lon=118\.051$"))
     expect(rows(page).first.locator(".far")).to_be_visible()
     expect(page.locator("#map .origin")).to_be_visible()
     assert page.evaluate("window.asked") == 1
@@ -112,8 +122,34 @@ def test_can_the_map_be_tapped_for_a_start(visit: Visiting, size: str) -> None:
     expect(page.locator("#map .pin")).to_be_visible()
     page.locator("#map").click(position={"x": 60, "y": 60})
     page.get_by_role("button", name="以此处为起点").click()
-    page.wait_for_url(re.compile(r"lat=[\d.]+&lon=[\d.]+"))
+    page.wait_for_url(re.compile(r"lat=\d+\.\d{3}&lon=\d+\.\d{3}$"))
     expect(rows(page).first.locator(".far")).to_be_visible()
+
+
+def test_does_the_wide_map_show_more_and_the_list_come_back(visit: Visiting) -> None:
+    page = visit("phone").open("/?theme=science")
+    expect(page.locator("#map .pin, #map .cluster").first).to_be_visible()
+    before = page.locator("#map").bounding_box()
+    page.get_by_role("button", name="放大地图").click()
+    expect(page.get_by_role("button", name="看列表")).to_be_visible()
+    after = page.locator("#map").bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["height"] > before["height"] * 1.5
+    page.evaluate("scrollTo(0, 1500)")
+    page.get_by_role("button", name="看列表").dispatch_event("click")
+    expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
+
+
+def test_do_names_of_districts_stand_above_their_areas(visit: Visiting, size: str) -> None:
+    page = visit(size).open("/")
+    expect(page.locator("#map .district-name").first).to_be_attached()
+    levels = page.evaluate("""() => [".district", ".district-name", ".pin, .cluster"].map(
+        (one) => Number(getComputedStyle(
+            document.querySelector("#map").querySelector(one).closest(".leaflet-map-pane > *")
+        ).zIndex))""")
+    areas, names_, markers = levels
+    assert areas < names_ < markers
 
 
 def test_are_names_suggested_while_one_types(visit: Visiting, size: str, town: Town) -> None:

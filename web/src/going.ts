@@ -7,6 +7,12 @@ export function go(url: URL): void {
   if (document.dispatchEvent(asked)) location.assign(url);
 }
 
+/** Put where distances are from into an address: to about a hundred metres, no nearer to a home. */
+export function setStart(url: URL, lon: number, lat: number): void {
+  url.searchParams.set("lat", lat.toFixed(3));
+  url.searchParams.set("lon", lon.toFixed(3));
+}
+
 /** Take such journeys over; `take` says whether it did. */
 export function onGoing(take: (url: URL) => boolean): void {
   document.addEventListener(NAME, (event) => {

@@ -7,7 +7,7 @@ import { drawLines } from "./buslines";
 import { type MapConfig, reducedMotion } from "./config";
 import { button, element } from "./dom";
 import { clusterIcon, labelled, pinIcon, withPopup } from "./pins";
-import { go } from "./going";
+import { go, setStart } from "./going";
 import { type Shift, shifting } from "./shifting";
 import { breathe } from "./when";
 
@@ -42,7 +42,9 @@ export async function startHomeMap(container: HTMLElement, config: MapConfig): P
   clusters.on("clusterkeypress", () => container.focus({ preventScroll: true }));
   const places = new Map<string, Place>();
   const origin = L.layerGroup().addTo(map);
+  let start: L.LatLng | null = null;
   let moving = false;
+  let wasMoved = false;
 
   const fit = (bounds: L.LatLngBounds, maxZoom = NEAR_ZOOM): void => {
     moving = true;
@@ -60,10 +62,16 @@ export async function startHomeMap(container: HTMLElement, config: MapConfig): P
     }
     clusters.addLayers([...places.values()].map((place) => place.marker));
     const asked = new URL(location.href).searchParams;
-    const start = showOrigin(origin, asked, shift);
+    start = showOrigin(origin, asked, shift);
+    wasMoved = false;
+    // Whoever searched here looks at it already; whoever opens the link does not.
+    if (isFirst || !asked.has("bbox")) frame();
+  };
+
+  const frame = (): void => {
+    const asked = new URL(location.href).searchParams;
     if (asked.has("bbox")) {
-      // Whoever searched here looks at it already; whoever opens the link does not.
-      if (isFirst) fit(boxOf(asked, shift), map.getMaxZoom());
+      fit(boxOf(asked, shift), map.getMaxZoom());
       return;
     }
     const bounds = L.latLngBounds([...places.values()].map(({ marker }) => marker.getLatLng()));
@@ -80,9 +88,8 @@ export async function startHomeMap(container: HTMLElement, config: MapConfig): P
     withPopup(marker, () => popupOf(row), { autoPanPadding: [24, 60], maxWidth: 260 });
     marker.on("popupopen", () => {
       choose(row);
-      // On a phone the map lies over the list's upper part, so what is nearest may be hidden.
-      const block = matchMedia("(min-width: 900px)").matches ? "nearest" : "center";
-      row.scrollIntoView({ behavior: reducedMotion() ? "auto" : "smooth", block });
+      // On a phone the list would slide over the map, and over what was just opened.
+      if (isWide()) scrollTo(row, "nearest");
     });
     marker.on("popupclose", () => row.classList.remove("is-current"));
     return marker;
@@ -96,9 +103,14 @@ export async function startHomeMap(container: HTMLElement, config: MapConfig): P
   };
   followRows(raise);
 
+  map.on("dragend zoomend", () => {
+    wasMoved ||= !moving;
+  });
   searchHere(map, () => moving, shift);
   startHere(map, city, shift);
-  wider(map);
+  wider(map, () => {
+    if (!wasMoved) frame();
+  });
   await breathe();
   show(true);
   await breathe();
@@ -111,12 +123,29 @@ function choose(row: HTMLElement): void {
   row.classList.add("is-current");
 }
 
+/** The map stands beside the list, not above it. */
+function isWide(): boolean {
+  return matchMedia("(min-width: 900px)").matches;
+}
+
+function scrollTo(one: Element, block: ScrollLogicalPosition): void {
+  one.scrollIntoView({ behavior: reducedMotion() ? "auto" : "smooth", block });
+}
+
 /** The row in short: the server's own words, and the way to its page. */
 function popupOf(row: HTMLElement): HTMLElement {
   const link = row.querySelector("a")?.cloneNode(true) as HTMLElement | undefined;
   const facts = element("span", "popup-facts", row.querySelector(".facts li")?.textContent ?? "");
   const far = row.querySelector(".far")?.textContent;
-  return element("div", "popup", link ?? row.dataset.name ?? "", facts, ...(far ? [element("span", "popup-facts", far)] : []));
+  const more = far ? [element("span", "popup-facts", far)] : [];
+  return element("div", "popup", link ?? row.dataset.name ?? "", facts, ...more, ...(isWide() ? [] : [toRow(row)]));
+}
+
+function toRow(row: HTMLElement): HTMLButtonElement {
+  return button("在列表中看", () => {
+    row.querySelector("a")?.focus({ preventScroll: true });
+    scrollTo(row, "center");
+  });
 }
 
 function followRows(raise: (row: Element | null, on: boolean) => void): void {
@@ -195,20 +224,23 @@ function startHere(map: L.Map, city: L.LatLngBounds, shift: Shift): void {
 
 function goFrom(lon: number, lat: number): void {
   const url = new URL(location.href);
-  url.searchParams.set("lat", lat.toFixed(4));
-  url.searchParams.set("lon", lon.toFixed(4));
+  setStart(url, lon, lat);
   for (const name of ["page", "bbox"]) url.searchParams.delete(name);
   go(url);
 }
 
 /** On a phone: more map or more list. */
-function wider(map: L.Map): void {
+function wider(map: L.Map, refit: () => void): void {
   const root = document.documentElement;
   const toggle = button("放大地图", () => {
     const wide = root.classList.toggle("map-wide");
     toggle.textContent = wide ? "看列表" : "放大地图";
     toggle.setAttribute("aria-pressed", String(wide));
     map.invalidateSize();
+    if (wide) refit();
+    // The map goes with the page as it is scrolled: the list starts where the two do.
+    const both = map.getContainer().parentElement;
+    if (!wide && both && both.getBoundingClientRect().top < 0) scrollTo(both, "start");
   }, "map-button sheet-toggle");
   toggle.setAttribute("aria-pressed", "false");
   map.getContainer().append(toggle);

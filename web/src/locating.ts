@@ -1,6 +1,6 @@
 // 我的位置: asked for on a tap and never otherwise, put into the address and kept nowhere else.
 
-import { go } from "./going";
+import { go, setStart } from "./going";
 
 const OPTIONS: PositionOptions = { enableHighAccuracy: true, maximumAge: 60_000, timeout: 10_000 };
 
@@ -47,9 +47,7 @@ function locate(pressed: HTMLButtonElement): void {
 function from(path: string | undefined, lat: number, lon: number): URL {
   const url = path ? new URL(path, location.origin) : new URL(location.href);
   url.hash = "";
-  // About ten metres: enough to walk from, no more than needed.
-  url.searchParams.set("lat", lat.toFixed(4));
-  url.searchParams.set("lon", lon.toFixed(4));
+  setStart(url, lon, lat);
   for (const name of ["page", "bbox", "sort"]) url.searchParams.delete(name);
   return url;
 }

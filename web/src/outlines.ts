@@ -13,13 +13,16 @@ interface District {
 }
 
 const PANE = "outlines";
+/** Of their own: in one pane Leaflet puts drawings over whatever stands in their upper part. */
+const NAMES_PANE = "names";
 
 /** Draw them; undefined when they can't be had, and the markers stand on plain ground. */
 export async function drawOutlines(map: L.Map, crs: Crs): Promise<L.LayerGroup | undefined> {
   const response = await fetch(OUTLINES[crs]).catch(() => undefined);
   if (!response?.ok) return undefined;
   const districts = (await response.json()) as FeatureCollection<Polygon, District>;
-  if (!map.getPane(PANE)) map.createPane(PANE).classList.add("outlines-pane");
+  for (const pane of [PANE, NAMES_PANE])
+    if (!map.getPane(pane)) map.createPane(pane).classList.add(`${pane}-pane`);
   const areas = L.geoJSON(districts, {
     interactive: false,
     pane: PANE,
@@ -30,7 +33,7 @@ export async function drawOutlines(map: L.Map, crs: Crs): Promise<L.LayerGroup |
       icon: L.divIcon({ className: "district-name", html: element("span", "", name), iconSize: [0, 0] }),
       interactive: false,
       keyboard: false,
-      pane: PANE,
+      pane: NAMES_PANE,
     }),
   );
   return L.layerGroup([areas, ...names]).addTo(map);
