@@ -1,11 +1,12 @@
 """Does a parent learn when tomorrow's bus comes to the child's stop?"""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
-from tests.browser import Visit
+from tests.browser import Visit, Visiting
 from tests.journeys.steps import search
 from tests.journeys.town import LINE, MORNING, SUSPENDED, Town
 
@@ -55,3 +56,18 @@ def test_is_an_example_marked_as_one(parent: Visit) -> None:
     assert "不可据以乘车" in page.get_by_role("main").inner_text() or "示例" in page.inner_text(
         "h1"
     )
+
+
+def test_do_departures_count_down_where_stops_are_looked_for(visit: Visiting) -> None:
+    """What comes next depends on the hour of the test: one departure of its own is put in."""
+    at = datetime.now(UTC) + timedelta(minutes=6, seconds=50)
+
+    def one_more(route: Route) -> None:
+        answer = route.fetch()
+        time = f'<p><time datetime="{at.isoformat()}" data-countdown>soon</time></p>'
+        route.fulfill(response=answer, body=answer.text().replace("</h1>", f"</h1>{time}"))
+
+    someone = visit("phone")
+    someone.context.route("**/bus", one_more)
+    page = someone.open("/bus")
+    expect(page.locator("h1 + p .countdown")).to_have_text("还有 6 分钟")

@@ -1,4 +1,5 @@
-// A school line: departures that count down, the line on a map, and its buses as they come in.
+// School lines: departures that count down; on a line's own page the line on a map, and its buses
+// as they come in.
 
 import { startCountdowns } from "./countdown";
 import { startMap } from "./starting";
