@@ -146,7 +146,7 @@ def test_is_a_slow_network_better_than_none(visit: Visiting, slow: SlowRoad) -> 
     page.wait_for_function(f"async () => (await ({KEPT})()).includes('/bus')")
     slow.wait_s = 6.0
     page.goto(f"{someone.base}/about")
-    expect(page.get_by_role("heading", level=1)).to_have_text("关于本图")
+    expect(page.get_by_role("heading", level=1)).to_have_text("关于童友图")
     expect(page.locator(".offline-note")).to_have_count(0)
     page.goto(f"{someone.base}/bus?date=2026-11-26")
     expect(page.get_by_role("heading", level=1)).to_have_text("助学专线")
