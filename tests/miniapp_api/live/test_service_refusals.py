@@ -117,7 +117,8 @@ def test_redis_may_go_and_come_back(
                 assert other.get(path)["degraded"] is True
             states = [one["run_state"] for one in service.board(other)["items"]]
             assert {state["state"] for state in states} == {"not_confirmed"}
-            assert other.client.get("/api/v1/bus/gtfs-rt/vehicles.pb").status_code == 200
+            feed = other.client.get("/api/v1/bus/gtfs-rt/vehicles.pb")
+            assert (feed.status_code, feed.headers["Retry-After"]) == (503, "5")
             assert other.client.get("/readyz").get_json()["live"] == "down"
             assert other.client.get("/readyz").status_code == 200
             for reply in (service.report(seconds=1), service.say("told", state="normal")):
