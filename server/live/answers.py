@@ -124,14 +124,15 @@ class RunStates:
         self._today = at.date()
         self._until = self._today + timedelta(days=DAYS_AHEAD)
         self._minute = at.replace(second=0, microsecond=0)
+        self._clock = f"{at.hour:02}:{at.minute:02}"
         self._known: dict[tuple[int, date], RunNews] = {}
 
     def of(self, route: int, trip: str, day: date) -> RunState:
         """How the run of a trip stands."""
         news = self._news(route, day)
-        if news is None or (day > self._today and news.is_silent_on(trip)):
+        if news is None or (day >= self._today and news.is_silent_on(trip)):
             clock = self._timetable.sets_out(route, trip)
-            if clock is not None:
+            if clock is not None and (news is None or day > self._today or clock > self._clock):
                 return scheduled(clock)
         plan = self._timetable.planned(route, trip, day, self._at)
         return as_planned(plan) if news is None else news.state(trip, plan, self._at)
@@ -194,7 +195,7 @@ class RunStates:
         gone = [
             _unavailable(one)
             for one in told
-            if one not in kept and (one.ride.run_state.state == "cancelled" or _is_late(one, by))
+            if one.ride.run_state.state == "cancelled" or _is_late(one, by)
         ]
         text = found.text
         if kept:
