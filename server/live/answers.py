@@ -288,7 +288,8 @@ class RunStates:
             return None
         more = self._timetable.departures(stop, self._at, MOST).departures
         told = map(self.departure, (*more, served))
-        return next((one for one in told if not one.called and self._comes(one)), None)
+        comes = (one for one in told if not one.called and self._comes(one))
+        return min(comes, key=_when, default=None)
 
     def _journey(self, one: Journey) -> JourneyNow:
         state = self.of(one.ride.route, one.ride.trip, one.ride.service_date)
