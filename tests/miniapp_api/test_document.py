@@ -211,3 +211,17 @@ def test_the_guide_shows_every_call_with_its_real_answer(spec: Any) -> None:
     for path, operation in operations(spec):
         for parameter in operation["parameters"]:
             assert parameter["name"] in named, f"{path} {parameter['name']}"
+
+
+def test_has_every_problem_the_title_of_its_status(spec: dict[str, Any]) -> None:
+    # RFC 9457, 4.2.1: with about:blank the title is the phrase of the status.
+    told = {
+        (int(status), media["example"]["title"])
+        for operations in spec["paths"].values()
+        for operation in operations.values()
+        for status, response in operation["responses"].items()
+        for name, media in response.get("content", {}).items()
+        if name == "application/problem+json"
+    }
+    assert {401, 404, 422, 429} <= {status for status, _ in told}
+    assert "Error" not in {title for _, title in told}
