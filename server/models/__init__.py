@@ -1,7 +1,31 @@
 """The tables. Importing this package fills ``server.db.Base.metadata``."""
 
-from server.models.accounts import StaffAccount
-from server.models.listings import CalendarDayRow, EditionRow, Listing, Revision
+from server.models.accounts import Invitation, StaffAccount, StaffSession
+from server.models.audit import AuditEvent
+from server.models.files import StoredFile
+from server.models.imports import ColumnMatch, ImportBatch, ImportRow
+from server.models.jobs import Job
+from server.models.listings import CalendarDayRow, EditionRow, Listing, Revision, WorkingCopy
 from server.models.operators import OperatorToken
+from server.models.publication import ScheduledPublishing
+from server.models.tallies import DailyTally
 
-__all__ = ["CalendarDayRow", "EditionRow", "Listing", "OperatorToken", "Revision", "StaffAccount"]
+__all__ = [
+    "AuditEvent",
+    "CalendarDayRow",
+    "ColumnMatch",
+    "DailyTally",
+    "EditionRow",
+    "ImportBatch",
+    "ImportRow",
+    "Invitation",
+    "Job",
+    "Listing",
+    "OperatorToken",
+    "Revision",
+    "ScheduledPublishing",
+    "StaffAccount",
+    "StaffSession",
+    "StoredFile",
+    "WorkingCopy",
+]

@@ -1,8 +1,8 @@
-"""People who work on the map."""
+"""People who work on the map: their accounts, their sessions, invitations to join them."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, UtcDateTime, now
@@ -11,7 +11,11 @@ ROLES = ("viewer", "editor", "reviewer", "publisher", "dispatcher", "administrat
 
 
 class StaffAccount(Base):
-    """One person's account; ``disabled_at`` keeps the person out but their history whole."""
+    """One person's account; ``disabled_at`` keeps the person out but their history whole.
+
+    ``districts`` and ``listings`` bound what an editor may edit, and a dispatcher's routes: a
+    listing is within bounds if its district or its id is named. Both None: no bounds.
+    """
 
     __tablename__ = "staff_account"
     __table_args__ = (CheckConstraint(f"role IN {ROLES}", name="role"),)
@@ -22,5 +26,49 @@ class StaffAccount(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     """argon2id, in the PHC string format."""
     role: Mapped[str] = mapped_column(String(16))
+    districts: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """Codes of districts."""
+    listings: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+    """Listing ids."""
+    totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Encrypted; None while the second step is not set up."""
+    totp_step: Mapped[int | None]
+    """The time step of the code used last: none is good twice (RFC 6238, 5.2)."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class StaffSession(Base):
+    """One browser that is signed in. The cookie holds the token, the table its hash."""
+
+    __tablename__ = "staff_session"
+    __table_args__ = (Index("ix_staff_session_account_id", "account_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id"))
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    """Of the token, in hexadecimal."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    """Right to some minutes: a page must not cost a write."""
+    browser: Mapped[str] = mapped_column(String(100), default="")
+    """As a person knows it: Chrome · Windows."""
+    address: Mapped[str] = mapped_column(String(45), default="")
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Invitation(Base):
+    """A link with which one person sets a password, once: for a new account, or a lost one."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    """Of the link's token, in hexadecimal."""
+    account_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id"))
+    """The account is made with the invitation and can't be entered before it is used."""
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

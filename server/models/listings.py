@@ -64,9 +64,36 @@ class Revision(Base):
     based_on_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
     note: Mapped[str] = mapped_column(Text, default="")
+    """The author's: what was changed and how it is known."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decision_note: Mapped[str] = mapped_column(Text, default="")
+    """Why it was returned; for the author."""
+    check_due: Mapped[bool] = mapped_column(default=False)
+    """It went live at once, and a second person has not looked at it yet."""
+    checked_by: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
+    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class WorkingCopy(Base):
+    """What somebody has typed into a listing's form and not yet saved; as typed, right or wrong.
+
+    ``listing_id`` is None for a listing that is not there yet.
+    """
+
+    __tablename__ = "working_copy"
+    __table_args__ = (Index("ix_working_copy_account_id", "account_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id"))
+    listing_id: Mapped[int | None] = mapped_column(ForeignKey("listing.id"))
+    type: Mapped[str] = mapped_column(String(16))
+    based_on_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
+    fields: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """By the names of the form's fields."""
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 
 class EditionRow(Base):

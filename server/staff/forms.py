@@ -1,19 +1,15 @@
-"""The console's forms."""
+"""The form of the console's entrance."""
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField  # type: ignore[import-untyped]
 from wtforms.validators import InputRequired, Length  # type: ignore[import-untyped]
 
-EXPIRED = "页面停留太久，表单已过期。请再提交一次。"
-
 
 class StaffForm(FlaskForm):  # type: ignore[misc]
-    """A form that says in Chinese that it has expired."""
+    """A form whose token the console's gate has looked at already."""
 
-    @property
-    def expired(self) -> bool:
-        """Whether the form's token is missing, wrong or too old."""
-        return bool(self.csrf_token.errors)
+    class Meta:
+        csrf = False
 
 
 class SignInForm(StaffForm):
@@ -28,7 +24,3 @@ class SignInForm(StaffForm):
         "密码", [InputRequired("请填写密码"), Length(max=200, message="密码不超过 200 个字")]
     )
     next = HiddenField()
-
-
-class SignOutForm(StaffForm):
-    """Nothing but the token."""

@@ -35,6 +35,8 @@ class StaffUser(UserMixin):  # type: ignore[misc]
         self.name = account.name
         self.login = account.login
         self.role = account.role
+        self.districts = account.districts
+        self.listings = account.listings
         print_ = hashlib.sha256(account.password_hash.encode()).hexdigest()
         self.id = f"{account.id}-{print_[:16]}"
 
@@ -75,7 +77,8 @@ def configure(app: Flask, secret_key: str) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(hours=SESSION_HOURS),
-        WTF_CSRF_TIME_LIMIT=3600,
+        # As long as a session: a page that somebody left open over lunch still works.
+        WTF_CSRF_TIME_LIMIT=SESSION_HOURS * 3600,
     )
     app.session_interface = StaffSessions()
     manager = LoginManager()

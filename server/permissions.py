@@ -1,0 +1,81 @@
+"""Who may do what. Every view of the console names one of these actions; none goes without.
+
+Public names: ``Action``, ``ALLOWED``, ``Person``, ``may``, ``within_bounds``.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class Action(StrEnum):
+    """Something that a member of staff does."""
+
+    OWN_ACCOUNT = "own_account"
+    """One's own password, second step and sessions."""
+    VIEW = "view"
+    """Listings, histories, what waits, what was published."""
+    EDIT = "edit"
+    """Sites and hotlines within one's bounds: drafts, submitting, confirming."""
+    CLOSE = "close"
+    """The emergency: closed today, live at once and checked after."""
+    EDIT_LINES = "edit_lines"
+    """School lines: stops, times, calendars."""
+    NOTIFY = "notify"
+    """Notices of the lines within one's bounds, published at once."""
+    IMPORT = "import"
+    EXPORT = "export"
+    REVIEW = "review"
+    """Approve or return what somebody else has submitted; check what went live at once."""
+    RETIRE = "retire"
+    """Take a listing off the map, bring it back, merge two."""
+    PUBLISH = "publish"
+    """Publish now or at a time, roll back."""
+    ACCOUNTS = "accounts"
+    AUDIT = "audit"
+
+
+_EVERYONE = {Action.OWN_ACCOUNT, Action.VIEW, Action.EXPORT}
+_EDITOR = _EVERYONE | {Action.EDIT, Action.CLOSE, Action.IMPORT}
+_REVIEWER = _EDITOR | {Action.EDIT_LINES, Action.REVIEW, Action.RETIRE}
+_PUBLISHER = _REVIEWER | {Action.NOTIFY, Action.PUBLISH, Action.AUDIT}
+
+ALLOWED: Mapping[str, frozenset[Action]] = {
+    "viewer": frozenset(_EVERYONE),
+    "editor": frozenset(_EDITOR),
+    "reviewer": frozenset(_REVIEWER),
+    "publisher": frozenset(_PUBLISHER),
+    "dispatcher": frozenset(_EVERYONE | {Action.NOTIFY}),
+    "administrator": frozenset(Action),
+}
+"""By role. That nobody approves what is their own is a rule of ``server.review``, not of a role."""
+
+
+class Person(Protocol):
+    """Whoever acts: an account, or the signed-in user who stands for one."""
+
+    role: str
+    districts: list[str] | None
+    listings: list[int] | None
+
+
+def may(person: Person, action: Action) -> bool:
+    """Whether the person's role includes the action, on whatever it is done."""
+    return action in ALLOWED.get(person.role, frozenset())
+
+
+def within_bounds(
+    person: Person, document: Mapping[str, Any], listing_id: int | None = None
+) -> bool:
+    """Whether a listing, as its document stands, is one that the person may change.
+
+    A notice is within bounds if all routes that it names are; one for all routes is for those
+    without bounds. A listing that is not there yet has no id and goes by its district alone.
+    """
+    if person.districts is None and person.listings is None:
+        return True
+    own = set(person.listings or ())
+    if document.get("type") == "notice":
+        routes = set(document.get("routes") or ())
+        return bool(routes) and routes <= own
+    return listing_id in own or document.get("district") in (person.districts or ())

@@ -1,0 +1,55 @@
+"""The end of a revision's life: approved or returned, by somebody other than its author.
+
+Public names: ``approve``, ``send_back``, ``check``. Run them within ``server.revisions.writing``.
+"""
+
+from geo.city import City
+from server.db import now
+from server.models import Revision
+from server.permissions import Action, may
+from server.revisions import AnySession, Member, NotReady, Refused, decide, lacking, standing, tell
+
+
+def approve(session: AnySession, by: Member, revision_id: int, city: City) -> Revision:
+    """Let a submitted revision be published.
+
+    Raises:
+        NotReady: it has obstacles by now.
+        Refused: it is the person's own, or no longer waits.
+    """
+    revision = standing(session, revision_id, "submitted")
+    _may_decide(by, revision)
+    if lacks := lacking(session, revision, city):
+        raise NotReady(lacks)
+    decide(revision, by, "approved", "")
+    tell(session, by, "revision.approved", revision)
+    return revision
+
+
+def send_back(session: AnySession, by: Member, revision_id: int, reason: str) -> Revision:
+    """Return a submitted revision to its author; the reason is for them."""
+    revision = standing(session, revision_id, "submitted")
+    _may_decide(by, revision)
+    if not reason.strip():
+        raise Refused("请写明退回的原因")
+    decide(revision, by, "returned", reason.strip())
+    tell(session, by, "revision.returned", revision, {"reason": reason.strip()})
+    return revision
+
+
+def check(session: AnySession, by: Member, revision_id: int) -> Revision:
+    """Say that what went live at once is right."""
+    revision = session.get(Revision, revision_id)
+    if revision is None or not revision.check_due:
+        raise Refused("没有等待复核的版本")
+    _may_decide(by, revision)
+    revision.check_due, revision.checked_by, revision.checked_at = False, by.account_id, now()
+    tell(session, by, "revision.checked", revision)
+    return revision
+
+
+def _may_decide(by: Member, revision: Revision) -> None:
+    if not may(by, Action.REVIEW):
+        raise Refused("您的角色不能审核")
+    if revision.author_id == by.account_id:
+        raise Refused("不能审核自己提交的版本，请由另一人审核")

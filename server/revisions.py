@@ -1,0 +1,317 @@
+"""The life of a revision up to its review: draft, submitted. The rules of it, for every door.
+
+Public names: ``Member``, ``Refused``, ``Stale``, ``NotReady``, ``Lack``, ``writing``, ``newest``,
+``newest_approved``, ``create``, ``save``, ``submit``, ``withdraw``, ``go_live``, ``lacking``; for
+``server.review``: ``standing``, ``decide``, ``tell``.
+
+Every function changes the session only and records what it did in the audit trail; run it within
+``writing`` so that it reads what it then changes. Documents are never altered: a revision is added.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session, scoped_session
+
+from geo.calendar import Calendar
+from geo.city import City
+from geo.listing import LISTING, Hotline, obstacles
+from geo.opening import SHANGHAI
+from geo.wording import in_chinese
+from server import audit
+from server.calendar_days import calendar_days
+from server.db import now, start_writing
+from server.models import Listing, Revision
+from server.permissions import Action, may, within_bounds
+
+AnySession = Session | scoped_session[Any]
+Json = Mapping[str, Any]
+
+EDITED_BY: Mapping[str, Action] = {
+    "site": Action.EDIT,
+    "hotline": Action.EDIT,
+    "bus_route": Action.EDIT_LINES,
+    "notice": Action.NOTIFY,
+}
+"""By a listing's type what it takes to write drafts of it."""
+
+
+class Member(Protocol):
+    """A member of staff who acts: what permissions and the audit trail ask of them."""
+
+    account_id: int
+    login: str
+    role: str
+    districts: list[str] | None
+    listings: list[int] | None
+
+
+class Refused(Exception):
+    """It can't be done; the message says why, in Chinese. Nothing was changed."""
+
+
+class Stale(Refused):
+    """Somebody else has saved meanwhile; ``newest`` is what stands now."""
+
+    def __init__(self, newest: Revision) -> None:
+        super().__init__("别人已经保存了新的版本")
+        self.newest = newest
+
+
+@dataclass(frozen=True)
+class Lack:
+    """What is wrong or missing, and in which field of the document."""
+
+    field: str
+    message: str
+
+
+class NotReady(Refused):
+    """The document can't be submitted as it is; all that it lacks is told."""
+
+    def __init__(self, lacks: list[Lack]) -> None:
+        super().__init__("；".join(lack.message for lack in lacks))
+        self.lacks = lacks
+
+
+@contextmanager
+def writing(session: AnySession) -> Iterator[None]:
+    """One transaction that may write from its beginning; commits, or on any error changes nothing.
+
+    What the session has read before is forgotten: it may be old by now.
+    """
+    session.rollback()
+    start_writing(session)
+    try:
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def newest(session: AnySession, listing_id: int, *states: str) -> Revision | None:
+    """The newest revision of a listing, of all or of those in certain states."""
+    query = select(Revision).where(Revision.listing_id == listing_id)
+    if states:
+        query = query.where(Revision.state.in_(states))
+    return session.scalars(query.order_by(Revision.id.desc()).limit(1)).first()
+
+
+def newest_approved(session: AnySession, listing_id: int) -> Revision | None:
+    """What the next publishing shows of a listing."""
+    return newest(session, listing_id, "approved")
+
+
+def create(session: AnySession, by: Member, document: Json, note: str = "") -> Revision:
+    """Add a listing with its first draft.
+
+    Raises:
+        NotReady: the document does not validate.
+        Refused: the person may not write such listings, or not there.
+    """
+    said = _canonical(document)
+    _may_edit(by, said, None)
+    listing = Listing(type=said["type"])
+    session.add(listing)
+    session.flush()
+    return _add(session, by, listing.id, said, None, note)
+
+
+def save(
+    session: AnySession, by: Member, listing_id: int, document: Json, based_on: int, note: str = ""
+) -> Revision:
+    """Add a draft. A submitted revision that it follows is thereby withdrawn from review.
+
+    Raises:
+        Stale: ``based_on`` is not the newest revision.
+        NotReady: the document does not validate.
+        Refused: the listing is not active, or out of the person's bounds.
+    """
+    listing, former = _active(session, listing_id)
+    said = _canonical(document)
+    if former.id != based_on:
+        raise Stale(former)
+    if said["type"] != listing.type:
+        raise Refused("条目的类型不能更改")
+    # Out of somebody's bounds is what is there, not only what it would become.
+    _may_edit(by, former.document, listing_id)
+    _may_edit(by, said, listing_id)
+    return _add(session, by, listing_id, said, former, note)
+
+
+def submit(session: AnySession, by: Member, revision_id: int, city: City) -> Revision:
+    """Hand a draft in for review.
+
+    Raises:
+        NotReady: it has obstacles, or a hotline's number changes without a source.
+        Refused: it is not the newest revision, or not a draft.
+    """
+    revision = standing(session, revision_id, "draft")
+    _may_edit(by, revision.document, revision.listing_id)
+    if lacks := lacking(session, revision, city):
+        raise NotReady(lacks)
+    revision.state, revision.submitted_at = "submitted", now()
+    tell(session, by, "revision.submitted", revision)
+    return revision
+
+
+def withdraw(session: AnySession, by: Member, revision_id: int) -> Revision:
+    """Take a submitted revision back into drafts, before anybody has decided on it."""
+    revision = standing(session, revision_id, "submitted")
+    if revision.author_id != by.account_id and not may(by, Action.REVIEW):
+        raise Refused("只有提交的人能撤回")
+    revision.state, revision.submitted_at = "draft", None
+    tell(session, by, "revision.withdrawn", revision)
+    return revision
+
+
+def go_live(
+    session: AnySession,
+    by: Member,
+    listing_id: int,
+    document: Json,
+    *,
+    action: str,
+    check_due: bool = True,
+    note: str = "",
+) -> Revision:
+    """Add a revision that needs no approval before the next publishing, but a look after it.
+
+    For emergencies, dispatchers' notices and confirmations: which of these, and whether this
+    person may, is for the caller to know; it names the event in the audit trail.
+    """
+    said = _canonical(document)
+    revision = _revision(by, listing_id, said, newest(session, listing_id), note)
+    revision.check_due = check_due
+    decide(revision, by, "approved", "")
+    session.add(revision)
+    session.flush()
+    tell(session, by, action, revision)
+    return revision
+
+
+def lacking(session: AnySession, revision: Revision, city: City) -> list[Lack]:
+    """What keeps a revision from being submitted or approved, in the order of its fields."""
+    read = LISTING.validate_python(revision.document)
+    calendar = Calendar(calendar_days(session.connection()))
+    lacks = [
+        Lack(field, message)
+        for field, message in obstacles(
+            read, city, calendar, datetime.now(SHANGHAI).date(), id_=revision.listing_id
+        )
+    ]
+    if isinstance(read, Hotline):
+        lacks += _unsourced(session, revision, read)
+    return lacks
+
+
+def _unsourced(session: AnySession, revision: Revision, hotline: Hotline) -> list[Lack]:
+    approved = newest_approved(session, revision.listing_id)
+    if approved is not None and approved.document.get("number") == hotline.number:
+        return []
+    fact = hotline.facts.get("number")
+    if fact is None or not fact.source:
+        return [Lack("number", "更改热线号码须注明来源（文件或主管单位的确认）")]
+    if fact.confirmed_on is None or fact.confirmed_on > _today():
+        return [Lack("number", "更改热线号码须注明哪一天确认过")]
+    return []
+
+
+def _today() -> date:
+    return datetime.now(SHANGHAI).date()
+
+
+def _canonical(document: Json) -> dict[str, Any]:
+    try:
+        said: dict[str, Any] = LISTING.validate_python(dict(document)).model_dump(mode="json")
+    except ValidationError as error:
+        # The first part of a place is the type of document that was tried.
+        raise NotReady(
+            [Lack(".".join(map(str, e["loc"][1:])), in_chinese(e)) for e in error.errors()]
+        ) from error
+    return said
+
+
+def _active(session: AnySession, listing_id: int) -> tuple[Listing, Revision]:
+    listing = session.scalars(
+        select(Listing).where(Listing.id == listing_id).with_for_update()
+    ).first()
+    last = newest(session, listing_id)
+    if listing is None or last is None:
+        raise Refused(f"没有编号为 {listing_id} 的条目")
+    if listing.state != "active":
+        raise Refused("已撤下的条目不能编辑，请先恢复")
+    return listing, last
+
+
+def standing(session: AnySession, revision_id: int, *states: str) -> Revision:
+    """A revision that is its active listing's newest and in one of the states.
+
+    Raises:
+        Stale: there is a newer one.
+        Refused: it is in another state, or not there.
+    """
+    revision = session.get(Revision, revision_id)
+    if revision is None:
+        raise Refused("没有这个版本")
+    _, last = _active(session, revision.listing_id)
+    if last.id != revision_id:
+        raise Stale(last)
+    if revision.state not in states:
+        raise Refused("这个版本的状态已经变了，请刷新后再看")
+    return revision
+
+
+def _may_edit(by: Member, document: Json, listing_id: int | None) -> None:
+    if not may(by, EDITED_BY[document["type"]]):
+        raise Refused("您的角色不能编辑这类条目")
+    if not within_bounds(by, document, listing_id):
+        raise Refused("这个条目不在您负责的范围内")
+
+
+def decide(revision: Revision, by: Member, state: str, note: str) -> None:
+    """Enter who decided what on a revision, and when."""
+    revision.state, revision.decided_by, revision.decided_at = state, by.account_id, now()
+    revision.decision_note = note
+
+
+def _add(
+    session: AnySession,
+    by: Member,
+    listing_id: int,
+    document: dict[str, Any],
+    former: Revision | None,
+    note: str,
+) -> Revision:
+    revision = _revision(by, listing_id, document, former, note)
+    session.add(revision)
+    session.flush()
+    tell(session, by, "revision.saved", revision)
+    return revision
+
+
+def _revision(
+    by: Member, listing_id: int, document: dict[str, Any], former: Revision | None, note: str
+) -> Revision:
+    return Revision(
+        listing_id=listing_id,
+        document=document,
+        origin="staff",
+        based_on_id=former.id if former else None,
+        author_id=by.account_id,
+        note=note,
+    )
+
+
+def tell(
+    session: AnySession, by: Member, action: str, revision: Revision, detail: Json | None = None
+) -> None:
+    """Record something done to a revision in the audit trail, as told of its listing."""
+    told = {"revision": revision.id, "name": revision.document["name"], **(detail or {})}
+    audit.record(session, by, action, "listing", revision.listing_id, told)

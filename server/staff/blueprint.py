@@ -1,0 +1,172 @@
+"""What the console's views share: their blueprint, the gate before it, how a page is made.
+
+Public names: ``staff``, ``needs``, ``open_to_all``, ``me``, ``page``, ``tell``.
+
+Every view says with ``needs`` what it takes; one that says nothing lets nobody in. The gate asks,
+in this order: is somebody signed in, may their role do this, is the form's token good.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar, cast
+
+import structlog
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf, validate_csrf
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms.validators import ValidationError  # type: ignore[import-untyped]
+
+from server.pages import error_page
+from server.permissions import Action, may
+from server.staff.sign_in import StaffUser
+
+log = structlog.get_logger()
+
+EXPIRED = "页面停留太久，表单已过期。请再提交一次。"
+FORBIDDEN = "您的角色不能做这件事；如有需要，请联系管理员。"
+
+ROLES = {
+    "viewer": "查看",
+    "editor": "编辑",
+    "reviewer": "审核",
+    "publisher": "发布",
+    "dispatcher": "公交调度",
+    "administrator": "管理员",
+}
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+staff = Blueprint("staff", __name__, url_prefix="/staff", template_folder="templates")
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Place(NamedTuple):
+    """An entry of the console's menu; shown where the view exists and the person may see it."""
+
+    endpoint: str
+    title: str
+
+
+MENU = (
+    Place("staff.overview", "概览"),
+    Place("staff.inbox", "待办"),
+    Place("staff.listings", "条目"),
+    Place("staff.review_queue", "审核"),
+    Place("staff.notices", "公告"),
+    Place("staff.publishing", "发布"),
+    Place("staff.imports", "导入"),
+    Place("staff.jobs", "任务"),
+    Place("staff.accounts", "账号"),
+    Place("staff.audit_trail", "审计"),
+    Place("staff.own_account", "我的"),
+)
+
+
+def needs(action: Action, *, keeps_text: bool = False) -> Callable[[View], View]:
+    """Say what it takes to come to a view; stands below the route.
+
+    With ``keeps_text`` the view itself answers a form whose token has expired (``g.expired``),
+    so that what was typed comes back with the page; it must change nothing then.
+    """
+
+    def mark(view: View) -> View:
+        view.action, view.keeps_text = action, keeps_text  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def open_to_all(view: View) -> View:
+    """Let people in who are not signed in: for the way in itself."""
+    view.action, view.keeps_text = None, True  # type: ignore[attr-defined]
+    return view
+
+
+def me() -> StaffUser:
+    """Whoever is signed in; behind the gate there is always somebody."""
+    return cast(StaffUser, current_user)
+
+
+def page(template: str, status: int = 200, **context: Any) -> Response:
+    """A page of the console, with its menu."""
+    places = [place for place in MENU if _leads_somewhere(place)]
+    rendered = render_template(
+        f"staff/{template}", me=me(), role=ROLES.get(me().role, me().role), menu=places, **context
+    )
+    return make_response(rendered, status)
+
+
+def tell(message: str, kind: str = "done") -> None:
+    """Say something on the page that comes next; ``kind`` is ``done`` or ``bad``."""
+    flash(message, kind)
+
+
+@staff.before_request
+def _gate() -> AnyResponse | None:
+    view: Any = current_app.view_functions[request.endpoint or ""]
+    if not hasattr(view, "action"):
+        abort(403)
+    action: Action | None = view.action
+    if action is not None:
+        if not current_user.is_authenticated:
+            return _to_the_entrance()
+        if not may(me(), action):
+            return error_page(403, FORBIDDEN)
+    g.expired = request.method not in SAFE and not _token_is_good()
+    if g.expired and not view.keeps_text:
+        return error_page(400, EXPIRED)
+    return None
+
+
+def _to_the_entrance() -> AnyResponse:
+    if request.method in SAFE:
+        return redirect(url_for("staff.sign_in", next=request.full_path.rstrip("?")))
+    return error_page(401, "您已退出登录，刚才的内容没有提交。请登录后返回上一页再试。")
+
+
+def _token_is_good() -> bool:
+    try:
+        validate_csrf(request.headers.get("X-CSRFToken") or request.form.get("csrf_token"))
+    except ValidationError:
+        return False
+    return True
+
+
+def _leads_somewhere(place: Place) -> bool:
+    view: Any = current_app.view_functions.get(place.endpoint)
+    return view is not None and may(me(), view.action)
+
+
+@staff.context_processor
+def _form_tools() -> dict[str, Any]:
+    return {"csrf_token": generate_csrf, "Action": Action, "may": may}
+
+
+@staff.after_request
+def _unstored(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    # The form's own origin may be told: it is what cross-site checks look at.
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+@staff.errorhandler(SQLAlchemyError)
+def _database_away(error: SQLAlchemyError) -> Response:
+    log.error("console_without_database", error=str(error).splitlines()[0])
+    response = error_page(503, "数据库暂时连不上，工作台用不了；公开的地图不受影响。请稍后再试。")
+    response.headers["Retry-After"] = "30"
+    return response
