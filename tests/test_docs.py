@@ -15,6 +15,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 PAGES = [
     "README.md",
     "docs/operations.md",
+    "docs/staff.md",
     "docs/api.md",
     "docs/decisions.md",
     "docs/performance.md",

@@ -58,11 +58,11 @@ const modules = async (...names) =>
     }),
   );
 // Pages of the map share Leaflet. What every page loads stands alone: no second round trip.
-const scripts = { ...(await modules("home", "site", "bus")), ...(await modules("page")) };
+const scripts = { ...(await modules("home", "site", "bus", "console")), ...(await modules("page")) };
 const worker = entriesOf(await build({ ...common, entryPoints: ["src/sw.ts"], format: "iife" }));
 
 // A chunk is an entry as well for the metafile when it is imported dynamically; it is no one's.
 const named = Object.entries({ ...style, ...scripts, ...worker }).filter(([name]) =>
-  ["map.css", "page.js", "home.js", "site.js", "bus.js", "sw.js"].includes(name),
+  ["map.css", "page.js", "home.js", "site.js", "bus.js", "console.js", "sw.js"].includes(name),
 );
 await writeFile(join(folder, "entries.json"), JSON.stringify(Object.fromEntries(named)));

@@ -1,0 +1,70 @@
+"""Does the gate let in whom it should, and nobody else?"""
+
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+
+from server.permissions import ALLOWED, Action, within_bounds
+from tests.server.staff.people import somebody
+
+
+def test_is_every_view_of_the_console_behind_the_gate(console: Flask) -> None:
+    views = {
+        rule.endpoint: console.view_functions[rule.endpoint]
+        for rule in console.url_map.iter_rules()
+        if rule.endpoint.startswith("staff.")
+    }
+    assert len(views) > 3
+    assert [name for name, view in views.items() if not hasattr(view, "action")] == []
+
+
+def test_is_a_view_that_says_nothing_closed_to_everybody(console: Flask) -> None:
+    administrator = somebody(console, "administrator")
+    view = console.view_functions["staff.overview"]
+    marked = view.__dict__.pop("action")
+    try:
+        assert administrator.get("/staff/overview").status_code == 403
+    finally:
+        view.action = marked  # type: ignore[union-attr]
+
+
+def test_is_a_form_without_its_token_refused(console: Flask) -> None:
+    person = somebody(console, "administrator")
+    person.client.post("/staff/sign-out", data={})
+    assert person.get("/staff/overview").status_code == 200
+
+
+def test_does_every_role_know_what_it_may() -> None:
+    assert set(ALLOWED) == {
+        "viewer", "editor", "reviewer", "publisher", "dispatcher", "administrator",
+    }  # fmt: skip
+    assert all(Action.OWN_ACCOUNT in allowed for allowed in ALLOWED.values())
+    assert Action.PUBLISH not in ALLOWED["reviewer"]
+    assert Action.EDIT not in ALLOWED["dispatcher"]
+
+
+@dataclass
+class Bounded:
+    role: str
+    districts: list[str] | None
+    listings: list[int] | None
+
+
+@pytest.mark.parametrize(
+    ("document", "listing_id", "inside"),
+    [
+        ({"type": "site", "district": "boshan"}, 1, True),
+        ({"type": "site", "district": "zhangdian"}, 1, False),
+        ({"type": "site", "district": "zhangdian"}, 7, True),
+        ({"type": "site", "district": "boshan"}, None, True),
+        ({"type": "hotline"}, 1, False),
+        ({"type": "notice", "routes": [7]}, 1, True),
+        ({"type": "notice", "routes": [7, 8]}, 1, False),
+        ({"type": "notice", "routes": []}, 7, False),
+    ],
+)
+def test_where_do_the_bounds_of_an_editor_run(
+    document: dict[str, object], listing_id: int | None, inside: bool
+) -> None:
+    assert within_bounds(Bounded("editor", ["boshan"], [7]), document, listing_id) is inside

@@ -1,0 +1,5 @@
+// The console: each module looks for the elements that it makes more comfortable.
+
+import { startConfirming } from "./confirming";
+
+startConfirming();
