@@ -49,6 +49,14 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = None
     """Redis for the edition message (later: limits, live positions); unset means files."""
 
+    jobs: bool = True
+    """Whether ``make serve`` starts a consumer of background jobs beside the web workers; off where
+    ``flask jobs work`` runs on a machine of its own."""
+
+    jobs_url: SecretStr | None = None
+    """Redis for the queue of background jobs; unset means SQLite in ``instance``. What people see
+    of a job stands in the database in either case."""
+
     secret_key: SecretStr | None = None
     """Signs the console's cookies; unset means one is made at random and kept in ``instance``.
     Many machines behind one address must share it."""
@@ -154,7 +162,7 @@ class Settings(BaseSettings):
                 raise ValueError("应为 postgresql://用户:密码@主机/库名 或 sqlite:///文件")
         return url
 
-    @field_validator("redis_url")
+    @field_validator("redis_url", "jobs_url")
     @classmethod
     def _redis(cls, url: SecretStr | None) -> SecretStr | None:
         if url is None or not url.get_secret_value().strip():

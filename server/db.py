@@ -76,7 +76,7 @@ def init(app: Flask) -> None:
         # A machine that is away must be noticed within seconds, not after TCP gives up.
         options["connect_args"] = {"connect_timeout": 3}
     elif url.database:
-        _keep_private(Path(url.database))
+        keep_private(Path(url.database))
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)
     if click.get_current_context(silent=True) is not None:
@@ -84,7 +84,7 @@ def init(app: Flask) -> None:
         add_migrations(app)
 
 
-def _keep_private(path: Path) -> None:
+def keep_private(path: Path) -> None:
     """Let nobody but the service's user (and a group that was let in) read the SQLite database.
 
     It holds the password hashes. SQLite gives its ``-wal`` and ``-shm`` the database's own mode.
