@@ -226,3 +226,8 @@ class Settings(BaseSettings):
     def editions(self) -> Path:
         """Folder of the machine's edition cache."""
         return self.instance / "editions"
+
+    @property
+    def files(self) -> Path:
+        """Folder of the files that people hand in."""
+        return self.instance / "files"
