@@ -174,8 +174,35 @@ class Composer:
             NotPublishable: documents that don't validate or have obstacles, all of them.
         """
         self.notices = notices_among((one.listing_id, one.document) for one in approved)
+        return self._next({}, approved, retired, official=True)
+
+    def add(self, approved: Sequence[Approved], retired: Mapping[int, Retired]) -> Content:
+        """The former content with a few listings as they are approved or retired now.
+
+        All others stay as they were published, whatever has been approved of them since.
+
+        Raises:
+            NotPublishable: as ``compose``.
+        """
+        stay = self.former.entries.keys() - {one.listing_id for one in approved} - retired.keys()
+        kept = {id_: entry for id_, entry in self.former.entries.items() if id_ in stay}
+        self.notices = [
+            *((id_, Notice.model_validate(e["document"])) for id_, e in kept.items() if _tells(e)),
+            *notices_among((one.listing_id, one.document) for one in approved),
+        ]
+        official = self.former.official or not self.former.entries
+        return self._next(kept, approved, retired, official=official)
+
+    def _next(
+        self,
+        kept: Mapping[int, Json],
+        approved: Sequence[Approved],
+        retired: Mapping[int, Retired],
+        *,
+        official: bool,
+    ) -> Content:
         city = self.city.model_dump(mode="json")
-        entries, official = {}, True
+        entries = dict(kept)
         for revision in approved:
             entry = self._entry(revision, same_city=city == self.former.city)
             if entry is not None:
@@ -292,6 +319,11 @@ class Composer:
             lon=document.get("lon"),
             lat=document.get("lat"),
         ).model_dump(mode="json")
+
+
+def _tells(entry: Json) -> bool:
+    told: bool = entry["document"]["type"] == "notice"
+    return told
 
 
 def _settled(

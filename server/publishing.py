@@ -8,15 +8,16 @@ for by looking at the database.
 A publisher sees committed rows only, by a connection of its own: commit before publishing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 
 import structlog
-from sqlalchemy import Connection, Text, cast, func, select
+from sqlalchemy import Connection, Text, cast, func, select, true
 from sqlalchemy.orm import aliased
 
 from config.settings import Settings
+from geo.calendar import CalendarDay
 from geo.city import City
 from geo.edition import DamagedEdition
 from server import composing, editions
@@ -55,11 +56,19 @@ class Published:
 
 
 def publish(
-    settings: Settings, city: City, *, by: int | None = None, note: str = "", force: bool = False
+    settings: Settings,
+    city: City,
+    *,
+    by: int | None = None,
+    note: str = "",
+    force: bool = False,
+    only: Collection[int] | None = None,
 ) -> Published:
     """Publish what is approved. ``by`` is a staff account's id; None means the command line.
 
-    ``force`` makes an edition even if it says the same as the one in force.
+    ``force`` makes an edition even if it says the same as the one in force. With ``only`` these
+    listings go out as they are approved or retired, on top of the edition in force: all else that
+    is approved, the city and the calendar included, waits for the next publishing without.
 
     Raises:
         NotPublishable: approved documents that can't be shown; all problems are in it.
@@ -68,9 +77,11 @@ def publish(
     """
 
     def compose(connection: Connection, former: Content, number: int) -> Content:
+        if only is not None and former.number:
+            return _on_top(connection, former, number, only)
         days = calendar_days(connection)
         composer = Composer(former, number, city, days, _today())
-        return composer.compose(_approved(connection), _retired(connection))
+        return composer.compose(_approved(connection, only), _retired(connection))
 
     return _issue(settings, compose, by=by, note=note, force=force)
 
@@ -184,8 +195,16 @@ def _former(connection: Connection) -> Content:
     return composing.NOTHING
 
 
-def _approved(connection: Connection) -> list[Approved]:
-    """The newest approved revision of each active listing, in order of id."""
+def _on_top(connection: Connection, former: Content, number: int, only: Collection[int]) -> Content:
+    city = City.model_validate(former.city)
+    days = [CalendarDay.model_validate(day) for day in former.calendar]
+    retired = {id_: why for id_, why in _retired(connection).items() if id_ in only}
+    composer = Composer(former, number, city, days, _today())
+    return composer.add(_approved(connection, only), retired)
+
+
+def _approved(connection: Connection, only: Collection[int] | None = None) -> list[Approved]:
+    """The newest approved revision of each active listing, or of some, in order of id."""
     other = aliased(Revision)
     newest = (
         select(func.max(other.id))
@@ -201,6 +220,7 @@ def _approved(connection: Connection) -> list[Approved]:
         )
         .join(Revision, Revision.id == newest)
         .where(Listing.state == "active")
+        .where(Listing.id.in_(only) if only is not None else true())
         .order_by(Listing.id)
     )
     return [Approved(*row) for row in rows]
