@@ -1,8 +1,8 @@
 """The life of a revision up to its review: draft, submitted. The rules of it, for every door.
 
 Public names: ``Member``, ``Refused``, ``Stale``, ``NotReady``, ``Lack``, ``writing``, ``newest``,
-``newest_approved``, ``create``, ``save``, ``submit``, ``withdraw``, ``go_live``, ``lacking``; for
-``server.review``: ``standing``, ``decide``, ``tell``.
+``newest_approved``, ``canonical``, ``create``, ``save``, ``submit``, ``withdraw``, ``go_live``,
+``lacking``; for ``server.review``: ``standing``, ``decide``, ``tell``.
 
 Every function changes the session only and records what it did in the audit trail; run it within
 ``writing`` so that it reads what it then changes. Documents are never altered: a revision is added.
@@ -25,6 +25,7 @@ from geo.opening import SHANGHAI
 from geo.wording import in_chinese
 from server import audit
 from server.calendar_days import calendar_days
+from server.carrying import carried_on
 from server.db import now, start_writing
 from server.models import Listing, Revision
 from server.permissions import Action, may, within_bounds
@@ -115,7 +116,7 @@ def create(session: AnySession, by: Member, document: Json, note: str = "") -> R
         NotReady: the document does not validate.
         Refused: the person may not write such listings, or not there.
     """
-    said = _canonical(document)
+    said = canonical(document)
     _may_edit(by, said, None)
     listing = Listing(type=said["type"])
     session.add(listing)
@@ -134,7 +135,7 @@ def save(
         Refused: the listing is not active, or out of the person's bounds.
     """
     listing, former = _active(session, listing_id)
-    said = _canonical(document)
+    said = canonical(document)
     if former.id != based_on:
         raise Stale(former)
     if said["type"] != listing.type:
@@ -185,14 +186,22 @@ def go_live(
 
     For emergencies, dispatchers' notices and confirmations: which of these, and whether this
     person may, is for the caller to know; it names the event in the audit trail.
+
+    What somebody has drafted or submitted meanwhile is carried on on top of it, so that approving
+    that later does not take this back.
     """
-    said = _canonical(document)
-    revision = _revision(by, listing_id, said, newest(session, listing_id), note)
+    said = canonical(document)
+    former, shown = newest(session, listing_id), newest_approved(session, listing_id)
+    revision = _revision(by, listing_id, said, former, note)
     revision.check_due = check_due
     decide(revision, by, "approved", "")
     session.add(revision)
     session.flush()
     tell(session, by, action, revision)
+    if former and shown and (follower := carried_on(former, shown.document, revision)):
+        session.add(follower)
+        session.flush()
+        tell(session, by, "revision.carried_on", follower, {"from": former.id})
     return revision
 
 
@@ -227,7 +236,12 @@ def _today() -> date:
     return datetime.now(SHANGHAI).date()
 
 
-def _canonical(document: Json) -> dict[str, Any]:
+def canonical(document: Json) -> dict[str, Any]:
+    """The document in full, as it is stored.
+
+    Raises:
+        NotReady: it does not validate; every mistake with its field.
+    """
     try:
         said: dict[str, Any] = LISTING.validate_python(dict(document)).model_dump(mode="json")
     except ValidationError as error:

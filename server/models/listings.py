@@ -3,7 +3,17 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, UtcDateTime, now
@@ -80,14 +90,16 @@ class Revision(Base):
 class WorkingCopy(Base):
     """What somebody has typed into a listing's form and not yet saved; as typed, right or wrong.
 
-    ``listing_id`` is None for a listing that is not there yet.
+    ``listing_id`` is None for a listing that is not there yet; ``key`` then tells apart the forms
+    that a person has open. Else it is the listing's id.
     """
 
     __tablename__ = "working_copy"
-    __table_args__ = (Index("ix_working_copy_account_id", "account_id"),)
+    __table_args__ = (UniqueConstraint("account_id", "key", name="uq_working_copy_account_id_key"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id"))
+    key: Mapped[str] = mapped_column(String(40))
     listing_id: Mapped[int | None] = mapped_column(ForeignKey("listing.id"))
     type: Mapped[str] = mapped_column(String(16))
     based_on_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))

@@ -199,6 +199,7 @@ def upgrade() -> None:
         "working_copy",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=40), nullable=False),
         sa.Column("listing_id", sa.Integer(), nullable=True),
         sa.Column("type", sa.String(length=16), nullable=False),
         sa.Column("based_on_id", sa.Integer(), nullable=True),
@@ -216,9 +217,8 @@ def upgrade() -> None:
             ["listing_id"], ["listing.id"], name=op.f("fk_working_copy_listing_id_listing")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_working_copy")),
+        sa.UniqueConstraint("account_id", "key", name=op.f("uq_working_copy_account_id_key")),
     )
-    with op.batch_alter_table("working_copy") as batch_op:
-        batch_op.create_index("ix_working_copy_account_id", ["account_id"], unique=False)
 
     op.create_table(
         "import_row",
@@ -295,9 +295,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_import_row_batch_id_line")
 
     op.drop_table("import_row")
-    with op.batch_alter_table("working_copy") as batch_op:
-        batch_op.drop_index("ix_working_copy_account_id")
-
     op.drop_table("working_copy")
     op.drop_table("import_batch")
     op.drop_table("stored_file")
