@@ -269,8 +269,8 @@ class Atlas:
 
     def routes_of(self, school_code: str) -> list[int]:
         """The listing ids of a school's lines; none for a code that no line has."""
-        ids = self.route_ids
-        return [ids[row] for row in self.timetable.schools.get(school_code, ())]
+        routes = self.timetable.columns.routes
+        return [routes[row].id for row in self.timetable.schools.get(school_code, ())]
 
     def notice_records(self, ids: Iterable[int]) -> list[Mapping[str, Any]]:
         """The public form of notices by their listing ids, each once."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from geo.bus_answers import CallState, Outlook, StopPlace
+from geo.run_state import RunState
 from geo.transit import Direction
 
 
@@ -34,7 +35,9 @@ class RideLeg:
 
     At ``at_stop_by`` one is at the stop: where ``board`` is an estimate, the bus may be early.
     ``delay_minutes`` is the change at the stop where one gets on; ``calls`` counts the stops
-    from there on to the last, this included.
+    from there on to the last, this included. ``run_state`` says how the run stands, and
+    ``live_expected`` when the bus is expected where one gets on by what was said or seen last; the
+    timetable knows of no more than the plan, and leaves the second None.
     """
 
     route: int
@@ -64,6 +67,8 @@ class RideLeg:
     delay_minutes: int
     notices: tuple[int, ...]
     example: bool
+    run_state: RunState
+    live_expected: datetime | None
 
 
 @dataclass

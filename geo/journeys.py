@@ -17,12 +17,11 @@ from geo.bus_notices import DAY, local_seconds, moment
 from geo.departures import when
 from geo.journey_answers import Journeys, WalkToStop
 from geo.lines import Lines
-from geo.school_side import DETOUR, SchoolSide, WalkBy, school_side, walk_between
-from geo.sphere import chord, distance_m, unit_vector
+from geo.school_side import Near, SchoolSide, near_home, school_side
 from geo.timetable_columns import RouteRow
 from geo.told_ways import out_of_reach, told_unavailable, told_way
 from geo.transit import Direction
-from geo.ways import Way, ways, ways_by
+from geo.ways import NearCalls, Way, ways, ways_by
 
 __all__ = ["journeys", "journeys_by"]
 
@@ -46,10 +45,10 @@ def journeys(
         ValueError: ``at`` is naive or lies outside the years 1901–9990.
     """
     asked = _asked(lines, school_code, home, direction, at, max_walk_m)
-    found, unknown = ways(lines, asked.side, asked.walks, asked.now, limit)
+    found, unknown = ways(lines, asked.side, asked.near, asked.now, limit)
     offered, gone = _sorted_out(found, limit)
     outlook, why = None, ""
-    if asked.walks and (
+    if asked.near and (
         len(offered) < limit or (unknown and any(w.day >= unknown for w in offered))
     ):
         outlook = lines.outlook(asked.services(), asked.now, unknown)
@@ -74,7 +73,7 @@ def journeys_by(
     """
     asked = _asked(lines, school_code, home, direction, at, max_walk_m)
     by = local_seconds(arrive_by) // 60 * 60
-    found, unknown = ways_by(lines, asked.side, asked.walks, asked.now, by)
+    found, unknown = ways_by(lines, asked.side, asked.near, asked.now, by)
     offered = [way for way in found if way.served][:limit]
     gone = [way for way in found if not way.served][:limit]
     outlook = lines.outlook((), asked.now, unknown) if unknown else None
@@ -92,9 +91,9 @@ def _why_not(asked: "_Asked", by: int) -> str:
     return f"{until} 前没有赶得上的班次"
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Asked:
-    """A question, with the stops near home: ``walks`` has by call the walk to each in reach."""
+    """A question, and what is near home."""
 
     lines: Lines
     school: RouteRow
@@ -103,12 +102,11 @@ class _Asked:
     now: int
     max_walk_m: float
     nearest: WalkToStop | None
-    walks: dict[int, WalkBy]
+    near: NearCalls
 
     def services(self) -> set[int]:
         """Those whose trips call within reach."""
-        columns = self.lines.columns
-        return {columns.trip_service[columns.call_trip[call]] for call in self.walks}
+        return {self.side.trips[trip].service for trip in self.near}
 
     def answer(
         self, offered: Sequence[Way], gone: Sequence[Way], outlook: Outlook | None, why: str
@@ -120,7 +118,7 @@ class _Asked:
         )
         if options:
             text = options[0].text
-        elif not self.walks:
+        elif not self.near:
             text = out_of_reach(self.school, self.direction, self.nearest, self.max_walk_m)
         else:
             text = f"{gone[0].effect.state_text}。{why}" if gone else why
@@ -131,7 +129,7 @@ class _Asked:
             at=moment(self.now),
             options=options,
             unavailable=tuple([told_unavailable(self.lines, way, self.now) for way in gone]),
-            within_reach=bool(self.walks),
+            within_reach=bool(self.near),
             nearest=self.nearest,
             text=text,
             outlook=outlook,
@@ -148,9 +146,10 @@ def _asked(
 ) -> _Asked:
     side = school_side(lines, school_code, direction)
     school = lines.columns.routes[lines.schools[school_code][0]]
-    nearest, walks = _walks(lines, side, home, max_walk_m)
+    near = near_home(lines, side, home, max_walk_m)
     now = local_seconds(at) // 60 * 60
-    return _Asked(lines, school, side, direction, now, max_walk_m, nearest, walks)
+    nearest, calls = (_nearest(lines, side, near), near.calls) if near else (None, {})
+    return _Asked(lines, school, side, direction, now, max_walk_m, nearest, calls)
 
 
 def _sorted_out(found: list[Way], limit: int) -> tuple[list[Way], list[Way]]:
@@ -161,24 +160,13 @@ def _sorted_out(found: list[Way], limit: int) -> tuple[list[Way], list[Way]]:
     return offered, gone[:limit]
 
 
-def _walks(
-    lines: Lines, side: SchoolSide, home: tuple[float, float], max_walk_m: float
-) -> tuple[WalkToStop | None, dict[int, WalkBy]]:
-    """The nearest stop, and by call the walk to each within reach."""
-    if not side.stops:
-        return None, {}
-    x, y, z = unit_vector(*home)
-    squares = [(a - x) * (a - x) + (b - y) * (b - y) + (c - z) * (c - z) for a, b, c in side.xyz]
-    reach = chord(max_walk_m / DETOUR) ** 2
-    walks: dict[int, WalkBy] = {}
-    for place, square in enumerate(squares):
-        if square <= reach:
-            walk = walk_between(distance_m(*home, *side.places[place]))
-            walks.update(dict.fromkeys(side.calls[place], walk))
-    best = squares.index(min(squares))
+def _nearest(lines: Lines, side: SchoolSide, near: Near) -> WalkToStop:
+    """The nearest stop, with the names of the school's lines that call there."""
     columns = lines.columns
-    routes = {columns.trip_route[columns.call_trip[call]]: None for call in side.calls[best]}
+    routes = {
+        columns.trip_route[columns.call_trip[call]]: None for call in side.calls[near.nearest]
+    }
     names = tuple([columns.routes[row].name for row in routes])
-    walk = walk_between(distance_m(*home, *side.places[best]))
-    nearest = WalkToStop(lines.place(side.stops[best]), round(walk.metres), walk.minutes, names)
-    return nearest, walks
+    return WalkToStop(
+        lines.place(side.stops[near.nearest]), round(near.walk.metres), near.walk.minutes, names
+    )

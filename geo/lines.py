@@ -23,7 +23,7 @@ from geo.spatial import squared_chords
 from geo.sphere import arc, box_around, chord, unit_vector, walking_minutes
 from geo.timetable_columns import Columns
 
-__all__ = ["EARLIEST", "HORIZON_DAYS", "LATEST", "Coming", "Lines"]
+__all__ = ["EARLIEST", "HORIZON_DAYS", "LATEST", "REMEMBERED", "Coming", "Lines"]
 
 HORIZON_DAYS = 60
 """How far ahead of today the next run is looked for, in days: longer than a winter holiday."""
@@ -31,6 +31,8 @@ HORIZON_DAYS = 60
 EARLIEST, LATEST = -120 * 60, 240 * 60
 """By how many seconds a notice may shift a time (``geo.transit.Notice.delay_minutes``)."""
 
+REMEMBERED = 4096
+"""Stops, and rides, remembered at once: some 10 MB at most."""
 
 ABOUT_EARLY_S = 5 * 60
 """By how much a bus may be ahead of an estimated time: estimates of stops between two known times
@@ -55,6 +57,7 @@ class Lines:
         self.told = Notices(self.columns.notices)
         self.rides: dict[tuple[int, int, int, int], RideLeg] = {}
         """What ``geo.told_ways`` remembers."""
+        self._places: dict[int, StopPlace] = {}
         self.route_rows = {route.id: row for row, route in enumerate(self.columns.routes)}
         """By listing id."""
         self.schools: dict[str, list[int]] = {}
@@ -103,7 +106,15 @@ class Lines:
         return float(self.columns.stop_lon[row]), float(self.columns.stop_lat[row])
 
     def place(self, row: int) -> StopPlace:
-        """The stop in a row."""
+        """The stop in a row; remembered, for a stop is the nearest of a whole neighbourhood."""
+        place = self._places.get(row)
+        if place is None:
+            if len(self._places) >= REMEMBERED:
+                self._places.clear()
+            place = self._places[row] = self._place(row)
+        return place
+
+    def _place(self, row: int) -> StopPlace:
         routes = self.columns.routes
         ids = tuple([routes[route].id for route in self.columns.routes_at(row)])
         id_, name, lon, lat, code, note, example = self.columns.stop_text(row)
@@ -164,6 +175,11 @@ class Lines:
             columns.routes[columns.trip_route[trip]].phone,
         )
         return Coming(at + effect.delay_minutes * 60, call, day, effect)
+
+    def clock_of(self, trip: int) -> str:
+        """The clock (``HH:MM``) at which the trip in a row sets out, where no notice changes it."""
+        minute = self.columns.begins(trip) // 60 % 1440
+        return f"{minute // 60:02}:{minute % 60:02}"
 
     def at_stop_by(self, call: int, at: int) -> int:
         """When to be at the stop so as not to miss a call expected at ``at`` (local seconds)."""

@@ -111,10 +111,7 @@ class Timetable(Lines):
         row = self.trip_row(route, trip)
         if row is None:
             raise LookupError(trip)
-        if self.told.of(route):
-            return None
-        minute = self.columns.begins(row) // 60 % 1440
-        return f"{minute // 60:02}:{minute % 60:02}"
+        return None if self.told.of(route) else self.clock_of(row)
 
     # Notices
 

@@ -9,7 +9,9 @@ from geo import opening_text as say
 from geo.bus_notices import DAY, NORMAL, moment
 from geo.departures import when
 from geo.journey_answers import Journey, RideLeg, Unavailable, WalkLeg, WalkToStop
-from geo.lines import Lines
+from geo.lines import REMEMBERED, Lines
+from geo.route_days import planned
+from geo.run_state import RunState, as_planned, scheduled
 from geo.school_side import WalkBy
 from geo.timetable_columns import RouteRow
 from geo.transit import Direction
@@ -17,13 +19,10 @@ from geo.ways import Way
 
 __all__ = ["out_of_reach", "told_unavailable", "told_way"]
 
-REMEMBERED = 4096
-"""Rides at once: some 8 MB at most."""
-
 
 def told_way(lines: Lines, way: Way, direction: Direction, school: str, now: int) -> Journey:
     """A way at a moment (local seconds), to or from the school of that name."""
-    ride = _ride(lines, way)
+    ride = _ride(lines, way, now)
     doors = ("家", school)
     first, last = way.home, way.gate
     if direction == "to_home":
@@ -64,21 +63,23 @@ def _leg(from_name: str, to_name: str, starts: int, walk: WalkBy) -> WalkLeg:
     )
 
 
-def _ride(lines: Lines, way: Way) -> RideLeg:
+def _ride(lines: Lines, way: Way, now: int) -> RideLeg:
     """The ride of a way. Families of one stop take the same: where no notice has changed it, it is
     remembered."""
     if way.effect is not NORMAL:
-        return _made_ride(lines, way)
+        state = as_planned(planned(lines, lines.columns.call_trip[way.board], way.day, now))
+        return _made_ride(lines, way, state)
     key = way.board, way.alight, way.boards, way.alights
     ride = lines.rides.get(key)
     if ride is None:
         if len(lines.rides) >= REMEMBERED:
             lines.rides.clear()
-        ride = lines.rides[key] = _made_ride(lines, way)
+        state = scheduled(lines.clock_of(lines.columns.call_trip[way.board]))
+        ride = lines.rides[key] = _made_ride(lines, way, state)
     return ride
 
 
-def _made_ride(lines: Lines, way: Way) -> RideLeg:
+def _made_ride(lines: Lines, way: Way, state: RunState) -> RideLeg:
     columns = lines.columns
     route = columns.routes[columns.trip_route[columns.call_trip[way.board]]]
     text = columns.trip_text(columns.call_trip[way.board])
@@ -113,6 +114,8 @@ def _made_ride(lines: Lines, way: Way) -> RideLeg:
         delay_minutes=way.effect.delay_minutes,
         notices=way.effect.notices,
         example=text.example,
+        run_state=state,
+        live_expected=None,
     )
 
 

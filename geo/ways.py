@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from geo.bus_answers import Effect
 from geo.bus_notices import DAY, NORMAL
-from geo.lines import EARLIEST, LATEST, Coming, Lines
-from geo.school_side import Gate, SchoolSide, WalkBy
+from geo.lines import EARLIEST, LATEST, Lines
+from geo.school_side import SchoolSide, SideTrip, WalkBy
 
 __all__ = ["Way", "ways", "ways_by"]
 
@@ -34,15 +34,19 @@ class Way(NamedTuple):
     leaves: int
 
 
+NearCalls = dict[int, list[tuple[int, WalkBy]]]
+"""By trip its calls near home, with the walk to each."""
+
+
 def ways(
-    lines: Lines, side: SchoolSide, walks: dict[int, WalkBy], now: int, limit: int
+    lines: Lines, side: SchoolSide, near: NearCalls, now: int, limit: int
 ) -> tuple[list[Way], int]:
     """The best way with each run, earliest arrival first, at least ``limit`` of them served.
 
     Also the first service day on which it isn't announced whether a run comes; 0 for none met.
     """
-    on, candidates = lines.days.on, _candidates(lines, side, walks)
-    shifted = any(candidate.noticed for candidate in candidates)
+    on, candidates = lines.days.on, _candidates(lines, side, near)
+    shifted = any(candidate.trip.noticed for candidate in candidates)
     early, late = (EARLIEST, LATEST) if shifted else (0, 0)
     found: list[Way] = []
     unknown = 0
@@ -56,24 +60,25 @@ def ways(
         for candidate in candidates:
             if candidate.boards < after:
                 continue
-            runs = on(candidate.service, day).runs
+            runs = on(candidate.trip.service, day).runs
             if runs == "not_announced":
                 unknown = unknown or day
             elif runs == "yes":
                 possible = _with_run(lines, side.homewards, candidate, day, now)
                 if possible:
                     found.append(min(possible, key=_served_first))
-    return sorted(found), unknown
+    found.sort()
+    return found, unknown
 
 
 def ways_by(
-    lines: Lines, side: SchoolSide, walks: dict[int, WalkBy], now: int, by: int
+    lines: Lines, side: SchoolSide, near: NearCalls, now: int, by: int
 ) -> tuple[list[Way], int]:
     """The best way with each run that arrives on the day of ``by``, and not after it.
 
     Who can leave last comes first. Also the first service day, as in ``ways``.
     """
-    candidates = _candidates(lines, side, walks)
+    candidates = _candidates(lines, side, near)
     today = by // DAY
     found: list[Way] = []
     unknown = 0
@@ -87,7 +92,7 @@ def ways_by(
             ]
             if not possible:
                 continue
-            runs = lines.days.on(candidate.service, day).runs
+            runs = lines.days.on(candidate.trip.service, day).runs
             if runs == "not_announced":
                 unknown = unknown or day
             elif runs == "yes":
@@ -100,38 +105,29 @@ def _served_first(way: Way) -> tuple[bool, Way]:
 
 
 class _Candidate(NamedTuple):
-    """A trip that passes near home: its service, the last time at which one can get on (seconds
-    of the service day), whether it has notices, its call at school, and those near home, best
-    first where nothing is changed by a notice."""
+    """A trip that passes near home, the last time at which one can get on (seconds of the service
+    day), and its calls near home, best first where nothing is changed by a notice."""
 
-    service: int
+    trip: SideTrip
     boards: int
-    noticed: bool
-    gate: Gate
     calls: list[tuple[int, WalkBy]]
 
 
-def _candidates(lines: Lines, side: SchoolSide, walks: dict[int, WalkBy]) -> list[_Candidate]:
-    call_trip = lines.columns.call_trip
-    by_trip: dict[int, list[tuple[int, WalkBy]]] = {}
-    for call, walk in walks.items():
-        by_trip.setdefault(call_trip[call], []).append((call, walk))
-    return [_candidate(lines, side, trip, calls) for trip, calls in by_trip.items()]
+def _candidates(lines: Lines, side: SchoolSide, near: NearCalls) -> list[_Candidate]:
+    return [_candidate(lines, side, side.trips[row], calls) for row, calls in near.items()]
 
 
 def _candidate(
-    lines: Lines, side: SchoolSide, trip: int, calls: list[tuple[int, WalkBy]]
+    lines: Lines, side: SchoolSide, trip: SideTrip, calls: list[tuple[int, WalkBy]]
 ) -> _Candidate:
-    columns = lines.columns
-    arrivals, departures = columns.call_arrival, columns.call_departure
+    arrivals, departures = lines.columns.call_arrival, lines.columns.call_departure
     if side.homewards:
-        boards = columns.begins(trip)
-        calls.sort(key=lambda c: (arrivals[c[0]] + c[1].minutes * 60, c[1].minutes, c[0]))
-    else:
-        boards = max(departures[call] for call, _ in calls)
+        if len(calls) > 1:
+            calls.sort(key=lambda c: (arrivals[c[0]] + c[1].minutes * 60, c[1].minutes, c[0]))
+        return _Candidate(trip, trip.begins, calls)
+    if len(calls) > 1:
         calls.sort(key=lambda c: (c[1].minutes, departures[c[0]], c[0]))
-    noticed = bool(lines.notices_on_trip(trip))
-    return _Candidate(columns.trip_service[trip], boards, noticed, side.gates[trip], calls)
+    return _Candidate(trip, max([departures[call] for call, _ in calls]), calls)
 
 
 def _with_run(
@@ -141,40 +137,76 @@ def _with_run(
 
     Where no notice changes anything, the best alone.
     """
-    gate = candidate.gate
-    at_school = _coming(lines, candidate, gate.call, day, now)
+    if candidate.trip.noticed:
+        return _changed(lines, homewards, candidate, day, now)
+    way = _plain(lines, homewards, candidate, day, now)
+    return [way] if way else []
+
+
+def _plain(lines: Lines, homewards: bool, candidate: _Candidate, day: int, now: int) -> Way | None:
+    """The way by the best stop at which the bus can be met."""
+    trip, _, calls = candidate
+    columns, midnight = lines.columns, day * DAY
+    for call, walk in calls:
+        board, alight, first = (
+            (trip.gate, call, trip.walk) if homewards else (call, trip.gate, walk)
+        )
+        boards = midnight + columns.call_departure[board]
+        if boards >= now + first.minutes * 60:
+            alights = midnight + columns.call_arrival[alight]
+            return _way(lines, homewards, trip, call, walk, boards, alights, day, now, NORMAL)
+    return None
+
+
+def _changed(lines: Lines, homewards: bool, candidate: _Candidate, day: int, now: int) -> list[Way]:
+    """The ways with a run of whose route notices tell something."""
+    trip, columns = candidate.trip, lines.columns
+    at_school = lines.call(trip.gate, day, now)
     found = []
     for call, walk in candidate.calls:
-        at_home = _coming(lines, candidate, call, day, now)
-        board, alight = (at_school, at_home) if homewards else (at_home, at_school)
-        first, last = (gate.walk, walk) if homewards else (walk, gate.walk)
-        if board.at < now + first.minutes * 60:
-            continue
-        shift = alight.effect.delay_minutes * 60
-        alights = max(day * DAY + lines.columns.call_arrival[alight.call] + shift, board.at)
-        effect = board.effect if alight.effect.served else alight.effect
-        found.append(
-            Way(
-                alights + last.minutes * 60,
-                first.minutes + last.minutes,
-                board.at,
-                board.call,
-                alights,
-                alight.call,
-                day,
-                walk,
-                gate.walk,
-                effect,
-                effect.served,
-                max(lines.at_stop_by(board.call, board.at) - first.minutes * 60, now),
-            )
+        at_home = lines.call(call, day, now)
+        board, alight, first = (
+            (at_school, at_home, trip.walk) if homewards else (at_home, at_school, walk)
         )
-        if not candidate.noticed:
-            break
+        if board.at >= now + first.minutes * 60:
+            shift = alight.effect.delay_minutes * 60
+            alights = day * DAY + columns.call_arrival[alight.call] + shift
+            effect = board.effect if alight.effect.served else alight.effect
+            found.append(
+                _way(lines, homewards, trip, call, walk, board.at, alights, day, now, effect)
+            )
     return found
 
 
-def _coming(lines: Lines, candidate: _Candidate, call: int, day: int, now: int) -> Coming:
-    if candidate.noticed:
-        return lines.call(call, day, now)
-    return Coming(day * DAY + lines.columns.call_departure[call], call, day, NORMAL)
+def _way(
+    lines: Lines,
+    homewards: bool,
+    trip: SideTrip,
+    call: int,
+    walk: WalkBy,
+    boards: int,
+    alights: int,
+    day: int,
+    now: int,
+    effect: Effect,
+) -> Way:
+    """The way with a trip and a call near home, a walk away from there."""
+    if homewards:
+        board, alight, first, last = trip.gate, call, trip.walk, walk
+    else:
+        board, alight, first, last = call, trip.gate, walk, trip.walk
+    alights = max(alights, boards)
+    return Way(
+        alights + last.minutes * 60,
+        first.minutes + last.minutes,
+        boards,
+        board,
+        alights,
+        alight,
+        day,
+        walk,
+        trip.walk,
+        effect,
+        effect.served,
+        max(lines.at_stop_by(board, boards) - first.minutes * 60, now),
+    )

@@ -12,7 +12,7 @@ from geo.atlas import Atlas
 from geo.bus_answers import Outlook
 from geo.crs import Crs, convert
 from geo.home_lines import lines_for_home
-from geo.journey_answers import HomeLine, Journeys, Unavailable, WalkToStop
+from geo.journey_answers import HomeLine, Journey, Journeys, Unavailable, WalkToStop
 from geo.journeys import journeys, journeys_by
 from geo.public import HotlineItem, Public
 from geo.public_bus import NoticeRecord
@@ -21,8 +21,9 @@ from miniapp_api.problems import PROBLEM_JSON, problem_body
 from miniapp_api.query import InCrs, Timed
 from miniapp_api.query_types import Float, Int, Latitude, Longitude, Time
 from miniapp_api.reads import Answer, LiveRead, PublicBlueprint
-from server.live.answers import JourneyNow, RunStates
+from server.live.answers import RunStates
 from server.live.board import LiveBoard
+from server.live.ways import ways_now
 
 bus_journeys = PublicBlueprint("bus_journeys", __name__, tag="助学专线")
 
@@ -69,7 +70,7 @@ class JourneysAnswer(Public):
     school_code: str
     school_name: str
     direction: Literal["to_school", "to_home"]
-    items: list[JourneyNow] = Field(
+    items: list[Journey] = Field(
         description="步行—乘车—步行；先到的在前，有 arrive_by 时动身最晚的在前"
     )
     unavailable: list[Unavailable] = Field(description="本可乘坐、但已取消或因公告停运的班次")
@@ -110,7 +111,7 @@ def bus_ways(atlas: Atlas, query: JourneysQuery, now: float, board: LiveBoard | 
     states = RunStates(atlas.timetable, state_moment(query, now), board)
     try:
         ask = partial(_journeys, atlas, query)
-        told = states.ways(ask, atlas.routes_of(query.school), query.limit, query.arrive_by)
+        told = ways_now(states, ask, atlas.routes_of(query.school), query.limit, query.arrive_by)
     except LookupError:
         extra = b'"hotlines":' + atlas.hotline_items(at)
         body = problem_body(404, "没有通往这所学校的专线。", extra=extra)

@@ -99,6 +99,21 @@ class LiveBoard:
         make = partial(self._news, book, route, day, now)
         return self._answers.get(("news", route, day), book.edition, now, make)
 
+    def talked_of(self, day: date, now: datetime) -> frozenset[int] | None:
+        """The routes of whose runs on a service day there may be news; None: of any.
+
+        Mostly there are few, and an answer about the others need not look for news of each.
+        """
+        make = partial(self._talked_of, day, now)
+        return self._answers.get(("talked", day), None, now, make)
+
+    def _talked_of(self, day: date, now: datetime) -> frozenset[int] | None:
+        said = self.store.routes_spoken_of(day)
+        if said is None or abs((day - now.date()).days) > 1:
+            return said
+        seen = self.store.routes_seen(now.timestamp())
+        return None if seen is None else said | seen
+
     def _vehicles(self, book: RouteBook, route: int, now: datetime) -> LiveVehicles:
         snapshot = self.store.vehicles(route, now.timestamp())
         told = self._told(book, snapshot.positions, now)

@@ -172,12 +172,31 @@ class FileStore:
         self._contact.note("down" if read.failed else "up")
         return RunRecords(read.value, read.failed)
 
+    def routes_spoken_of(self, day: date) -> frozenset[int] | None:
+        """See ``LiveStore``."""
+        return _routes_in(self._runs / day.isoformat())
+
+    def routes_seen(self, now: float) -> frozenset[int] | None:
+        """See ``LiveStore``: a file stays, so that all that were ever seen are among them."""
+        return _routes_in(self._positions)
+
     def _forget_old_days(self) -> None:
         now = datetime.now(SHANGHAI)
         for folder in self._runs.glob("????-??-??"):
             with suppress(ValueError):
                 if kept_until(date.fromisoformat(folder.name)) <= now:
                     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _routes_in(folder: Path) -> frozenset[int] | None:
+    """The routes that have files in a folder."""
+    try:
+        stems = [path.name.removesuffix(".json") for path in folder.iterdir()]
+    except FileNotFoundError:  # nothing was ever said
+        return frozenset()
+    except OSError:
+        return None
+    return frozenset([int(stem) for stem in stems if stem.isdecimal()])
 
 
 def _index_of(content: Any) -> dict[str, int]:

@@ -5,7 +5,9 @@ Keys below ``tongyou:live:``
 - ``vehicle:<operator>/<vehicle>``  its track; expires when its position no longer counts
 - ``route:<route>``, ``vehicles``   sorted sets of vehicles by when they were last seen
 - ``sighted:<route>``               hash: trip -> when a vehicle was last heard of on it
+- ``routes``                        sorted set of routes by when a vehicle was last seen there
 - ``runs:<date>:<route>``           hash: trip -> what operators said; expires a day after
+- ``spoken:<date>``                 set of the routes of whose runs that day they said anything
 
 What was said of runs is as lasting as Redis is told to be (``appendonly yes``).
 
@@ -50,6 +52,7 @@ log = structlog.get_logger()
 
 PREFIX = "tongyou:live:"
 EVERYWHERE = f"{PREFIX}vehicles"
+SEEN_ROUTES = f"{PREFIX}routes"
 
 TIMEOUT = 0.5
 """Seconds for one exchange with Redis. The worker answers nobody meanwhile."""
@@ -78,6 +81,7 @@ class RedisStore:
         )
         self._positions = _Remembered[tuple[list[Track], dict[str, float]]](([], {}))
         self._records = _Remembered[dict[str, RunRecord]]({})
+        self._routes = _Remembered[frozenset[int]](frozenset())
         self._contact = Contact("redis", redis.RedisError, OSError)
         self._leave_until = 0.0
 
@@ -158,12 +162,15 @@ class RedisStore:
                     record = (_record(body) or NOTHING_SAID).with_change(change)
                     pipe.multi()
                     pipe.hset(name, trip, orjson.dumps(record).decode())
-                    pipe.expireat(name, int(kept_until(day).timestamp()))
+                    pipe.sadd(_spoken_name(day), route)
+                    for key in (name, _spoken_name(day)):
+                        pipe.expireat(key, int(kept_until(day).timestamp()))
                     try:
                         pipe.execute()
                     except redis.WatchError:
                         continue
                     self._records.forget(name)
+                    self._routes.forget(_spoken_name(day))
                     return
         raise StoreAway("the run's record keeps changing")
 
@@ -172,6 +179,26 @@ class RedisStore:
         name = _runs_name(route, day)
         records, degraded = self._records.get(name, lambda: self._ask_runs(name))
         return RunRecords(records, degraded)
+
+    def routes_spoken_of(self, day: date) -> frozenset[int] | None:
+        """See ``LiveStore``."""
+        name = _spoken_name(day)
+        return self._routes_in(name, lambda: self._client.smembers(name))
+
+    def routes_seen(self, now: float) -> frozenset[int] | None:
+        """See ``LiveStore``."""
+        since = now - SIGHTED_S
+        return self._routes_in(
+            SEEN_ROUTES, lambda: self._client.zrangebyscore(SEEN_ROUTES, since, "+inf")
+        )
+
+    def _routes_in(self, name: str, members: Callable[[], Any]) -> frozenset[int] | None:
+        def ask() -> frozenset[int]:
+            with self._asking():
+                return frozenset([int(route) for route in members()])
+
+        routes, degraded = self._routes.get(name, ask)
+        return None if degraded else routes
 
     def _ask_runs(self, name: str) -> dict[str, RunRecord]:
         with self._asking():
@@ -232,6 +259,9 @@ def _queue(
         pipe.zadd(group, {key: new.seen_at})
         pipe.zremrangebyscore(group, "-inf", f"({oldest}")
         pipe.expire(group, round(FRESH_S * 2))
+    pipe.zadd(SEEN_ROUTES, {str(new.route): new.seen_at})
+    pipe.zremrangebyscore(SEEN_ROUTES, "-inf", f"({new.received_at - SIGHTED_S}")
+    pipe.expire(SEEN_ROUTES, round(SIGHTED_S))
     if before is not None and before.latest.route != new.route:
         pipe.zrem(f"{PREFIX}route:{before.latest.route}", key)
     if new.trip is not None:
@@ -241,6 +271,10 @@ def _queue(
 
 def _runs_name(route: int, day: date) -> str:
     return f"{PREFIX}runs:{day.isoformat()}:{route}"
+
+
+def _spoken_name(day: date) -> str:
+    return f"{PREFIX}spoken:{day.isoformat()}"
 
 
 def _record(body: bytes | None) -> RunRecord | None:

@@ -106,6 +106,12 @@ class LiveStore(Protocol):
     def runs(self, route: int, day: date) -> RunRecords:
         """What was said of a route's runs on a service day."""
 
+    def routes_spoken_of(self, day: date) -> frozenset[int] | None:
+        """The routes of whose runs on a service day anything was said; None: that is not known."""
+
+    def routes_seen(self, now: float) -> frozenset[int] | None:
+        """All routes of whose vehicles ``vehicles`` may tell anything; None: that is not known."""
+
     def health(self) -> Health:
         """Whether the store could be asked the last time."""
 

@@ -9,7 +9,7 @@ from geo.journey_answers import LinesForHome
 from geo.journeys import journeys
 from geo.question import Question
 from geo.text import fold
-from server.live.answers import JourneysNow
+from server.live.ways import JourneysNow
 from server.webmap.bus_news import News
 from server.webmap.bus_query import BusQuery
 from server.webmap.bus_words import DIRECTIONS, MOODS, Next, Told, notices_of, runs_text

@@ -7,8 +7,9 @@ from geo.atlas import Atlas
 from geo.bus_answers import RouteDay
 from geo.journey_answers import Journeys
 from geo.run_state import RunState
-from server.live.answers import JourneysNow, RunStates
+from server.live.answers import RunStates
 from server.live.board import LiveBoard
+from server.live.ways import JourneysNow, ways_now
 from server.webmap.bus_words import Next, next_of
 
 LOOKED_AT = 40
@@ -41,8 +42,8 @@ class News:
     def ways(
         self, ask: Callable[[datetime, int], Journeys], routes: Iterable[int], limit: int
     ) -> JourneysNow:
-        """The best ways with runs that can be met: see ``RunStates.ways``."""
-        return self._states.ways(ask, routes, limit)
+        """The best ways with runs that can be met: see ``ways_now``."""
+        return ways_now(self._states, ask, routes, limit)
 
     def day(self, route: int, day: RouteDay) -> RouteDay:
         """Whether a route runs on a day, its operator's word included."""

@@ -141,6 +141,8 @@ def test_redis_may_go_away_and_come_back(monkeypatch: pytest.MonkeyPatch) -> Non
         assert records.degraded
         assert records.runs["m1"].said
         assert store.runs(102, TODAY) == replace(records, runs={})
+        assert store.routes_spoken_of(TODAY) is None  # any may be
+        assert store.routes_seen(NOW) is None
         with pytest.raises(StoreAway):
             put(store, position("B"))
         with pytest.raises(StoreAway):
@@ -237,6 +239,7 @@ def test_a_folder_that_cannot_be_read_degrades(tmp_path: Path) -> None:
     store = FileStore(tmp_path)
     assert store.vehicles(101, NOW).degraded
     assert store.all_vehicles(NOW).degraded
+    assert store.routes_seen(NOW) is None
     assert store.health() == "down"
     with pytest.raises(StoreAway):
         put(store, position())

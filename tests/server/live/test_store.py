@@ -115,6 +115,19 @@ def test_the_history_has_an_end(store: LiveStore) -> None:
     assert history[-1].at.minute == HISTORY + 4
 
 
+def test_it_is_known_of_which_routes_there_is_anything_to_tell(store: LiveStore) -> None:
+    tomorrow = TODAY + timedelta(days=1)
+    assert store.routes_spoken_of(TODAY) == store.routes_seen(NOW) == frozenset()
+    store.change_run(101, "m1", TODAY, change())
+    store.change_run(7, "m1", TODAY, change("cancelled"))
+    assert store.routes_spoken_of(TODAY) == {7, 101}
+    assert store.routes_spoken_of(tomorrow) == frozenset()
+    put(store, position(), position("B", route=102))
+    # A vehicle that fell silent is still told of: when it was heard of last.
+    assert store.routes_seen(NOW + FRESH_S * 2) == {101, 102}
+    assert set(store.vehicles(101, NOW + FRESH_S * 2).sighted) == {"m1"}
+
+
 def test_old_days_are_forgotten(store: LiveStore, settings_of_store: Settings) -> None:
     old, kept = TODAY - timedelta(days=3), TODAY - timedelta(days=1)
     for day in (old, kept, TODAY):

@@ -7,9 +7,9 @@ from geo.calendar import Calendar
 from geo.journey_answers import Journeys
 from geo.journeys import journeys, journeys_by
 from geo.timetable import Timetable
-from server.live.answers import JourneysNow
 from server.live.file_store import FileStore
 from server.live.store import DAYS_AHEAD
+from server.live.ways import JourneysNow, ways_now
 from tests.server.live.lines import BUS, NORTH, STEP, WEST, line
 from tests.server.live.test_answers import (  # noqa: F401  (fixtures)
     DAY,
@@ -42,7 +42,7 @@ def ways(
     home: tuple[float, float] = HOME,
     limit: int = 2,
 ) -> JourneysNow:
-    return states(store, minutes).ways(by_timetable(home), [101], limit)
+    return ways_now(states(store, minutes), by_timetable(home), [101], limit)
 
 
 def days(told: JourneysNow) -> list[int]:
@@ -93,9 +93,9 @@ def test_a_bus_known_to_be_too_late_is_no_way_in_time(store: FileStore) -> None:
     def ask(at: datetime, limit: int) -> Journeys:
         return journeys_by(TIMETABLE, "school", HOME, "to_school", at, by, 800, limit)
 
-    assert days(states(store, -30).ways(ask, [101], 1, by)) == [0]
+    assert days(ways_now(states(store, -30), ask, [101], 1, by)) == [0]
     say(store, "late", minutes=40)
-    told = states(store, -30).ways(ask, [101], 1, by)
+    told = ways_now(states(store, -30), ask, [101], 1, by)
     assert told.options == ()
     assert [one.service_date for one in told.unavailable] == [DAY]
     assert "晚点约 40 分钟" in told.text
@@ -110,5 +110,5 @@ def test_the_first_to_arrive_comes_first(store: FileStore) -> None:  # noqa: F81
         return journeys(timetable, "school", HOME, "to_school", at, 800, limit)
 
     say(store, "late", minutes=40)
-    told = states(store, -30, timetable).ways(ask, [101], 2)
+    told = ways_now(states(store, -30, timetable), ask, [101], 2)
     assert [one.ride.trip for one in told.options] == ["m2", "m1"]

@@ -146,6 +146,9 @@ class Board:
 
     said: Said
 
+    def talked_of(self, day: date, now: datetime) -> None:
+        """Of any route there may be news."""
+
     def news(self, route: int, day: date, now: datetime) -> RunNews:
         told = day == now.date() and route == LINE
         return RunNews({"b1.m": RunRecord(self.said)} if told else {})
