@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 
+from geo import opening_text as say
 from geo.bus_answers import Effect, Run
 from geo.opening import SHANGHAI
 
@@ -253,4 +254,4 @@ def _unsaid(plan: Planned, now: datetime, seen: Sighting | None, degraded: bool)
 def _clock(at: datetime) -> str:
     if at.tzinfo is not SHANGHAI:
         at = at.astimezone(SHANGHAI)
-    return f"{at.hour:02}:{at.minute:02}"
+    return say.padded_clock(at.hour * 60 + at.minute)

@@ -177,7 +177,9 @@ def _notices(atlas: Atlas, routes: Iterable[int], at: datetime) -> list[Mapping[
 
 
 def _placed(walk: WalkToStop | None, crs: Crs) -> WalkToStop | None:
-    return None if walk is None else replace(walk, stop=placed_stop(walk.stop, crs))
+    if walk is None:
+        return None
+    return WalkToStop(placed_stop(walk.stop, crs), walk.metres, walk.minutes, walk.route_names)
 
 
 def _placed_line(line: HomeLine, crs: Crs) -> HomeLine:

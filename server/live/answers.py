@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from operator import attrgetter
 
+from geo import opening_text as say
 from geo.bus_answers import Departure, Outlook, RouteDay, Run, StopPlace
 from geo.run_state import RunState, as_planned, scheduled
 from geo.service_days import RULES
@@ -32,6 +33,8 @@ SILENCE = RunNews()
 """What is known of the runs of a route of which nobody talks."""
 
 NOBODY: frozenset[int] = frozenset()
+
+SPOKEN_OF_AHEAD = timedelta(days=DAYS_AHEAD)
 
 MOST = 50
 """Departures among which the next that takes people is looked for."""
@@ -86,9 +89,9 @@ class RunStates:
         self.at = at
         self._board = board
         self._today = at.date()
-        self._until = self._today + timedelta(days=DAYS_AHEAD)
+        self._until = self._today + SPOKEN_OF_AHEAD
         self.minute = at.replace(second=0, microsecond=0)
-        self._clock = f"{at.hour:02}:{at.minute:02}"
+        self._clock = say.padded_clock(at.hour * 60 + at.minute)
         self._talked: dict[date, frozenset[int] | None] = {}
         self._known: dict[tuple[int, date], RunNews] = {}
 

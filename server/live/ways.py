@@ -16,11 +16,11 @@ MOST_WAYS = 30
 """Ways among which those with runs that are not cancelled are looked for."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class JourneysNow:
     """The best ways with runs that are not cancelled, those that are not to be had, and a line.
 
-    The rest is as ``by_timetable`` says.
+    The rest is as ``by_timetable`` says. Not to be changed once made.
     """
 
     options: tuple[Journey, ...]
