@@ -135,14 +135,15 @@ class LiveRead(Read):
 
     def _answered(self, sources: Sources, query: Query, now: float, path: dict[str, Any]) -> Answer:
         atlas, board = sources
-        moment = datetime.fromtimestamp(now, SHANGHAI)
         if not _is_about_now(query, now):
-            return self.answer(atlas, query, now, board.other_moment(moment), **path)
+            other = board.other_moment(datetime.fromtimestamp(now, SHANGHAI))
+            return self.answer(atlas, query, now, other, **path)
         make = partial(self.answer, atlas, query, now, board, **path)
         if _scope(query) == "private" or getattr(query, "at", None) is not None:
             return make()
         key = (self.path, query, *path.values())
-        return board.whole_answers.get(key, atlas.number, moment, make)
+        at = datetime.fromtimestamp(now, SHANGHAI)
+        return board.whole_answers.get(key, atlas.number, at, make)
 
     def _freshness(self, atlas: Atlas, query: Query, now: float, answer: Answer) -> tuple[str, str]:
         """Live news may change at any second: nothing but the answer itself tells whether."""

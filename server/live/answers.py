@@ -17,8 +17,8 @@ from geo.run_state import RunState, as_planned, scheduled
 from geo.service_days import RULES
 from geo.timetable import Timetable
 from server.live.board import LiveBoard
+from server.live.other_moment import OtherMoment
 from server.live.run_news import RunNews
-from server.live.statements import OtherMoment
 
 __all__ = ["DepartureNow", "Known", "RunNow", "RunStates", "StopBoard"]
 

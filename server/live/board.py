@@ -17,10 +17,10 @@ from geo.run_state import Sighting, planned
 from geo.vehicle_progress import Course, Progress, StopCall, progress
 from geo.vehicle_rules import FRESH_S, Position
 from server.live.book import RouteBook
+from server.live.other_moment import OtherMoment, spoken_of
 from server.live.passed import Passed, PassedStops
 from server.live.repeated import Repeater, repeated_until
 from server.live.run_news import RunFinder, RunNews, Seen, has_set_out, moment
-from server.live.statements import OtherMoment, Statements
 from server.live.store import LiveStore
 
 __all__ = ["LiveBoard", "LiveVehicle", "LiveVehicles"]
@@ -86,7 +86,6 @@ class LiveBoard:
         self._answers = Repeater(KEPT)
         self._courses: dict[Hashable, Course] = {}
         self._passed = PassedStops()
-        self._statements = Statements(store)
 
     def vehicles(self, route: int, now: datetime) -> LiveVehicles:
         """The vehicles of a route that still count, with next stop and delay."""
@@ -108,16 +107,18 @@ class LiveBoard:
 
     def talked_of(self, day: date, now: datetime) -> frozenset[int] | None:
         """The routes of whose runs on a service day there may be news; None: of any."""
-        said = self._statements.routes(day, now)
+        return self._answers.get(("talked", day), None, now, partial(self._talked_of, day, now))
+
+    def _talked_of(self, day: date, now: datetime) -> frozenset[int] | None:
+        said = spoken_of(self.store, day, now)
         if said is None or abs(day - now.date()) > ONE_DAY:
             return said
-        make = partial(self.store.routes_seen, now.timestamp())
-        seen = self._answers.get("seen", None, now, make)
+        seen = self.store.routes_seen(now.timestamp())
         return None if seen is None else said | seen
 
     def other_moment(self, now: datetime) -> OtherMoment:
         """What is known now for questions about another moment."""
-        return OtherMoment(self._statements, now)
+        return OtherMoment(self.store, self._answers, now)
 
     def _vehicles(self, book: RouteBook, route: int, now: datetime) -> LiveVehicles:
         snapshot = self.store.vehicles(route, now.timestamp())

@@ -83,8 +83,8 @@ def _is_met(states: RunStates, one: Journey, by: datetime | None) -> bool:
         return False
     if states.called(ride.route, ride.trip, ride.service_date, ride.board_sequence):
         return False
-    walk = timedelta(minutes=one.first_walk.minutes)
-    return (ride.live_expected or ride.board) >= states.minute + walk
+    walk = one.first_walk.ends - one.first_walk.starts
+    return (ride.live_expected or ride.board) - walk >= states.minute
 
 
 def _arrives(one: Journey) -> datetime:
