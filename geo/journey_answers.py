@@ -109,7 +109,7 @@ class Unavailable:
     notices: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@dataclass
 class WalkToStop:
     """A stop and the walk to it; ``route_names`` are the lines that it is named for."""
 
@@ -119,7 +119,7 @@ class WalkToStop:
     route_names: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Journeys:
     """The best ways, and what else there is to know.
 

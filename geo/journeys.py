@@ -162,11 +162,5 @@ def _sorted_out(found: list[Way], limit: int) -> tuple[list[Way], list[Way]]:
 
 def _nearest(lines: Lines, side: SchoolSide, near: Near) -> WalkToStop:
     """The nearest stop, with the names of the school's lines that call there."""
-    columns = lines.columns
-    routes = {
-        columns.trip_route[columns.call_trip[call]]: None for call in side.calls[near.nearest]
-    }
-    names = tuple([columns.routes[row].name for row in routes])
-    return WalkToStop(
-        lines.place(side.stops[near.nearest]), round(near.walk.metres), near.walk.minutes, names
-    )
+    place, (metres, minutes) = near.nearest, near.walk
+    return WalkToStop(lines.place(side.stops[place]), round(metres), minutes, side.names[place])

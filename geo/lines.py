@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from geo import opening_text as say
 from geo.bus_answers import Effect, NearStop, Outlook, StopPlace
 from geo.bus_notices import DAY, NORMAL, Notices, Told, effect_on_call, effect_on_run
 from geo.calendar import Calendar
@@ -178,8 +179,7 @@ class Lines:
 
     def clock_of(self, trip: int) -> str:
         """The clock (``HH:MM``) at which the trip in a row sets out, where no notice changes it."""
-        minute = self.columns.begins(trip) // 60 % 1440
-        return f"{minute // 60:02}:{minute % 60:02}"
+        return say.padded_clock(self.columns.begins(trip) // 60)
 
     def at_stop_by(self, call: int, at: int) -> int:
         """When to be at the stop so as not to miss a call expected at ``at`` (local seconds)."""

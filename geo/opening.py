@@ -240,4 +240,4 @@ def _hhmm(minute: int) -> str:
     """``HH:MM`` of the clock; midnight is 24:00 where a day ends."""
     if minute and minute % DAY == 0:
         return "24:00"
-    return f"{minute % DAY // 60:02}:{minute % 60:02}"
+    return say.padded_clock(minute)

@@ -21,6 +21,7 @@ MAKEUP_CLOSED = "调休上班日，按工作日安排不开放"
 
 _APPOINTMENT = re.compile(r"(?:by|on) appointment(?: only)?|appointment(?: only)?", re.IGNORECASE)
 _CLOCKS = tuple(f"{minute // 60}:{minute % 60:02}" for minute in range(DAY))
+_PADDED = tuple(f"{minute // 60:02}:{minute % 60:02}" for minute in range(DAY))
 _SHORT = 12
 """A comment longer than this many characters is given as the reason only."""
 
@@ -28,6 +29,11 @@ _SHORT = 12
 def clock(minute: int) -> str:
     """``9:00``: a time of the day, no zero before the hour."""
     return _CLOCKS[minute % DAY]
+
+
+def padded_clock(minute: int) -> str:
+    """``09:00``: as tables have it, so that texts compare as times do."""
+    return _PADDED[minute % DAY]
 
 
 def day_name(day: int, today: int) -> str:

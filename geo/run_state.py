@@ -1,7 +1,7 @@
 """Today's state of a run: what was said, what was seen, and never silence taken for consent.
 
 Public names: ``Planned``, ``planned``, ``Said``, ``Sighting``, ``RunState``, ``run_state``,
-``as_planned``.
+``said_state``, ``as_planned``.
 
 A cancellation said by the operator stands whatever is seen. Otherwise the newest word counts:
 the operator's, a notice's that suspends the run, or that of a vehicle on the run whose delay is
@@ -15,10 +15,20 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 
+from geo import opening_text as say
 from geo.bus_answers import Effect, Run
 from geo.opening import SHANGHAI
 
-__all__ = ["Planned", "RunState", "Said", "Sighting", "as_planned", "planned", "run_state"]
+__all__ = [
+    "Planned",
+    "RunState",
+    "Said",
+    "Sighting",
+    "as_planned",
+    "planned",
+    "run_state",
+    "said_state",
+]
 
 LATE_S = 180
 """From this delay on a run is called late: less is within what a timetable in minutes promises."""
@@ -124,7 +134,7 @@ def run_state(
     ``degraded`` says that what was said and seen can't be looked up at present, so that silence
     means nothing.
     """
-    if said is not None and said.state in ("cancelled", "replaced"):
+    if said is not None and not _takes_place(said):
         return _as_said(said)
     if not plan.effect.served and (said is None or _was_before_suspension(said, plan)):
         return as_planned(plan)
@@ -136,6 +146,17 @@ def run_state(
     if said is not None:
         return _as_said_once(said, seen, degraded)
     return _unsaid(plan, now, seen, degraded)
+
+
+def said_state(plan: Planned, said: Said | None, *, degraded: bool = False) -> RunState:
+    """The state of a run by what was said of it alone: for another moment than now, at which
+    nobody can have seen the bus and the clock makes nothing doubtful."""
+    if said is None and degraded and plan.effect.served:
+        return _unheard()
+    suspended = not plan.effect.served
+    if said is None or (suspended and _takes_place(said) and _was_before_suspension(said, plan)):
+        return as_planned(plan)
+    return _as_said(said)
 
 
 def as_planned(plan: Planned) -> RunState:
@@ -153,6 +174,10 @@ def scheduled(clock: str) -> RunState:
 
 def _newer(seen: Sighting, said: Said) -> bool:
     return seen.delay_seconds is not None and seen.at > said.said_at
+
+
+def _takes_place(said: Said) -> bool:
+    return said.state not in ("cancelled", "replaced")
 
 
 def _was_before_suspension(said: Said, plan: Planned) -> bool:
@@ -240,7 +265,7 @@ def _as_seen(seen: Sighting) -> RunState:
 
 def _unsaid(plan: Planned, now: datetime, seen: Sighting | None, degraded: bool) -> RunState:
     if degraded:
-        return RunState("not_confirmed", "实时消息暂时查不到，以运营方通知为准", "timetable")
+        return _unheard()
     if now < plan.departure:
         return as_planned(plan)
     if seen is not None:
@@ -250,7 +275,11 @@ def _unsaid(plan: Planned, now: datetime, seen: Sighting | None, degraded: bool)
     return RunState("not_confirmed", text, "timetable")
 
 
+def _unheard() -> RunState:
+    return RunState("not_confirmed", "实时消息暂时查不到，以运营方通知为准", "timetable")
+
+
 def _clock(at: datetime) -> str:
     if at.tzinfo is not SHANGHAI:
         at = at.astimezone(SHANGHAI)
-    return f"{at.hour:02}:{at.minute:02}"
+    return say.padded_clock(at.hour * 60 + at.minute)

@@ -61,9 +61,9 @@ class SchoolSide(NamedTuple):
     """The stops, other than the school's own, at which a school's trips in a direction call.
 
     They stand from south to north: ``lats`` are their latitudes, ``stops`` their rows, ``places``
-    their positions (lon, lat), ``xyz`` their unit vectors, ``calls`` the calls at each. ``trips``
-    go by their rows. A school has some tens of stops: plain lists are gone through before numpy
-    has set out.
+    their positions (lon, lat), ``xyz`` their unit vectors, ``calls`` the calls at each, ``names``
+    the lines that these are of. ``trips`` go by their rows. A school has some tens of stops: plain
+    lists are gone through before numpy has set out.
     """
 
     homewards: bool
@@ -72,6 +72,7 @@ class SchoolSide(NamedTuple):
     places: list[tuple[float, float]]
     xyz: list[Vector]
     calls: list[list[int]]
+    names: list[tuple[str, ...]]
     trips: dict[int, SideTrip]
 
 
@@ -158,8 +159,16 @@ def _arranged(lines: Lines, routes: list[int], direction: Direction) -> SchoolSi
         places,
         [unit_vector(*place) for place in places],
         [by_stop[row] for row in stops],
+        [_names(lines, by_stop[row]) for row in stops],
         trips,
     )
+
+
+def _names(lines: Lines, calls: list[int]) -> tuple[str, ...]:
+    """The names of the lines that the calls are of, each once."""
+    columns = lines.columns
+    routes = {columns.trip_route[columns.call_trip[call]]: None for call in calls}
+    return tuple([columns.routes[row].name for row in routes])
 
 
 def _side_trip(lines: Lines, trip: int, gate: int) -> SideTrip:

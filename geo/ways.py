@@ -66,7 +66,7 @@ def ways(
             elif runs == "yes":
                 possible = _with_run(lines, side.homewards, candidate, day, now)
                 if possible:
-                    found.append(min(possible, key=_served_first))
+                    found.append(_best(possible))
     found.sort()
     return found, unknown
 
@@ -96,12 +96,15 @@ def ways_by(
             if runs == "not_announced":
                 unknown = unknown or day
             elif runs == "yes":
-                found.append(min(possible, key=_served_first))
+                found.append(_best(possible))
     return sorted(found, key=lambda way: (-way.leaves, way)), unknown
 
 
-def _served_first(way: Way) -> tuple[bool, Way]:
-    return not way.served, way
+def _best(possible: list[Way]) -> Way:
+    """Of the ways with one run one that the bus serves, and the earliest to arrive."""
+    if len(possible) == 1:
+        return possible[0]
+    return min(possible, key=lambda way: (not way.served, way))
 
 
 class _Candidate(NamedTuple):

@@ -20,8 +20,7 @@ from miniapp_api.problems import PROBLEM_JSON, problem_body
 from miniapp_api.query import InCrs, Paged, Timed
 from miniapp_api.query_types import Float, Int, Latitude, Longitude
 from miniapp_api.reads import Answer, LiveRead, PublicBlueprint
-from server.live.answers import DepartureNow, RunNow, RunStates
-from server.live.board import LiveBoard
+from server.live.answers import DepartureNow, Known, RunNow, RunStates
 
 bus = PublicBlueprint("bus", __name__, tag="助学专线")
 
@@ -33,7 +32,7 @@ StopId = Annotated[
         examples=["zd8-1.1"],
     ),
 ]
-Degraded = Annotated[bool, Field(description="实时消息暂时查不到；不在问“现在”时为 false")]
+Degraded = Annotated[bool, Field(description="实时消息暂时查不到")]
 SchoolCode = Annotated[
     str,
     Field(
@@ -154,12 +153,12 @@ class Notices(Public):
     responses=[422, 503],
     kind=LiveRead,
 )
-def bus_routes(atlas: Atlas, query: RoutesQuery, now: float, board: LiveBoard | None) -> Answer:
+def bus_routes(atlas: Atlas, query: RoutesQuery, now: float, known: Known) -> Answer:
     """各条线路、学校、今天是否运行（不运行的原因）、首末班。"""
     at = moment(query, now)
     start = start_of(query, atlas, query.minute(now))
     timetable = atlas.timetable
-    states = RunStates(timetable, state_moment(query, now), board)
+    states = RunStates(timetable, state_moment(query, now), known)
     ids = atlas.routes_of(query.school) if query.school else atlas.route_ids
     page = ids[start.offset : start.offset + query.limit]
     answer: dict[str, Any] = {
@@ -179,16 +178,14 @@ def bus_routes(atlas: Atlas, query: RoutesQuery, now: float, board: LiveBoard | 
     responses=[301, 404, 410, 422, 503],
     kind=LiveRead,
 )
-def bus_route(
-    atlas: Atlas, query: RouteQuery, now: float, board: LiveBoard | None, id: int
-) -> Answer:
+def bus_route(atlas: Atlas, query: RouteQuery, now: float, known: Known, id: int) -> Answer:
     """站点、线路走向、运行日、票价、电话、公告，今天起 14 天是否运行，今天的各班次及其状态。"""
     at = moment(query, now)
     row = atlas.route_row(id)
     if row is None:
         return gone(atlas, query, now, id, "bus_route", "没有这条线路。")
     overview = atlas.timetable.route_overview(id, at)
-    states = RunStates(atlas.timetable, state_moment(query, now), board)
+    states = RunStates(atlas.timetable, state_moment(query, now), known)
     runs = [states.run(run) for run in atlas.timetable.runs_of(id, at.date(), at)]
     rest = {
         "days": [states.day(id, day) for day in overview.days],
@@ -227,12 +224,10 @@ def bus_stops(atlas: Atlas, query: StopsQuery, now: float) -> Answer:
     responses=[404, 422, 503],
     kind=LiveRead,
 )
-def bus_departures(
-    atlas: Atlas, query: DeparturesQuery, now: float, board: LiveBoard | None
-) -> Answer:
+def bus_departures(atlas: Atlas, query: DeparturesQuery, now: float, known: Known) -> Answer:
     """某站接下来的班次和每班的状态：跨午夜、周末和节假日，注明是哪一天；停运的照列并说明。"""
     at = moment(query, now)
-    states = RunStates(atlas.timetable, state_moment(query, now), board)
+    states = RunStates(atlas.timetable, state_moment(query, now), known)
     try:
         found = states.stop_board(query.stop_id, query.limit)
     except LookupError:

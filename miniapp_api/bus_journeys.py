@@ -21,8 +21,7 @@ from miniapp_api.problems import PROBLEM_JSON, problem_body
 from miniapp_api.query import InCrs, Timed
 from miniapp_api.query_types import Float, Int, Latitude, Longitude, Time
 from miniapp_api.reads import Answer, LiveRead, PublicBlueprint
-from server.live.answers import RunStates
-from server.live.board import LiveBoard
+from server.live.answers import Known, RunStates
 from server.live.ways import ways_now
 
 bus_journeys = PublicBlueprint("bus_journeys", __name__, tag="助学专线")
@@ -105,10 +104,10 @@ class HomeLinesAnswer(Public):
     responses=[404, 422, 503],
     kind=LiveRead,
 )
-def bus_ways(atlas: Atlas, query: JourneysQuery, now: float, board: LiveBoard | None) -> Answer:
+def bus_ways(atlas: Atlas, query: JourneysQuery, now: float, known: Known) -> Answer:
     """家与学校之间最好的几种走法，每一段的分钟数和米数；够不着时指出最近的站点有多远。"""
     at = moment(query, now)
-    states = RunStates(atlas.timetable, state_moment(query, now), board)
+    states = RunStates(atlas.timetable, state_moment(query, now), known)
     try:
         ask = partial(_journeys, atlas, query)
         told = ways_now(states, ask, atlas.routes_of(query.school), query.limit, query.arrive_by)
@@ -177,7 +176,9 @@ def _notices(atlas: Atlas, routes: Iterable[int], at: datetime) -> list[Mapping[
 
 
 def _placed(walk: WalkToStop | None, crs: Crs) -> WalkToStop | None:
-    return None if walk is None else replace(walk, stop=placed_stop(walk.stop, crs))
+    if walk is None:
+        return None
+    return WalkToStop(placed_stop(walk.stop, crs), walk.metres, walk.minutes, walk.route_names)
 
 
 def _placed_line(line: HomeLine, crs: Crs) -> HomeLine:

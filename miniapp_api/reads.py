@@ -10,7 +10,7 @@ import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -22,6 +22,7 @@ from werkzeug.routing import BaseConverter
 
 from config.version import VERSION
 from geo.atlas import Atlas
+from geo.opening import SHANGHAI
 from miniapp_api.query import Query, Timed
 from server.compression import CODINGS, SMALLEST, compress, negotiate
 from server.edition_cache import BAKED_FORMAT
@@ -37,6 +38,11 @@ ALWAYS = [
     ("Access-Control-Allow-Origin", "*"),
 ]
 """Public data may be read from any page; no answer is guessed to be what it is not."""
+
+
+SAID_S = 10.0
+"""Seconds for which an answer about another moment than now is as good as new: that long it may
+take until an operator's word about that day is seen."""
 
 
 class Answer(NamedTuple):
@@ -119,31 +125,32 @@ class Read:
 
 @dataclass(frozen=True)
 class LiveRead(Read):
-    """A public read that tells of now what no edition says. An answer is repeated for a second,
-    unless it is about
-    somebody's position, or about a moment of its own.
+    """A public read that tells what no edition says: what became of runs, where buses are. An
+    answer about now is repeated for a second, unless it is about somebody's position, or about a
+    moment of its own.
 
-    ``answer(atlas, query, now, board, **path)``; ``board`` is None where another moment than now
-    is asked about: then the answer is that of the edition alone.
+    ``answer(atlas, query, now, known, **path)``; ``known`` is the live board or, where another
+    moment than now is asked about, what it knows for that.
     """
 
     def _answered(self, sources: Sources, query: Query, now: float, path: dict[str, Any]) -> Answer:
         atlas, board = sources
         if not _is_about_now(query, now):
-            return self.answer(atlas, query, now, None, **path)
+            other = board.other_moment(datetime.fromtimestamp(now, SHANGHAI))
+            return self.answer(atlas, query, now, other, **path)
         make = partial(self.answer, atlas, query, now, board, **path)
         if _scope(query) == "private" or getattr(query, "at", None) is not None:
             return make()
         key = (self.path, query, *path.values())
-        return board.whole_answers.get(key, atlas.number, datetime.fromtimestamp(now, UTC), make)
+        at = datetime.fromtimestamp(now, SHANGHAI)
+        return board.whole_answers.get(key, atlas.number, at, make)
 
     def _freshness(self, atlas: Atlas, query: Query, now: float, answer: Answer) -> tuple[str, str]:
         """Live news may change at any second: nothing but the answer itself tells whether."""
-        if not _is_about_now(query, now):
-            return super()._freshness(atlas, query, now, answer)
         # A checksum that is told from the last one is all that is needed of it.
         digest = f"{zlib.crc32(answer.body):08x}-{len(answer.body):x}"
-        return f'W/"{digest}"', f"{_scope(query)}, max-age={REPEATED_S:.0f}"
+        seconds = REPEATED_S if _is_about_now(query, now) else SAID_S
+        return f'W/"{digest}"', f"{_scope(query)}, max-age={seconds:.0f}"
 
 
 def _is_about_now(query: Query, now: float) -> bool:

@@ -1,7 +1,7 @@
 """The timetable's answers with the state of each run: what is printed, and what has become of it.
 
-Public names: ``RunStates``, ``DepartureNow``, ``StopBoard``, ``RunNow``. Ways from door to door
-stand in ``server.live.ways``.
+Public names: ``RunStates``, ``Known``, ``DepartureNow``, ``StopBoard``, ``RunNow``. Ways from door
+to door stand in ``server.live.ways``.
 
 Printed times stay as they are; what is known of a run stands beside them.
 """
@@ -11,15 +11,19 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from operator import attrgetter
 
+from geo import opening_text as say
 from geo.bus_answers import Departure, Outlook, RouteDay, Run, StopPlace
 from geo.run_state import RunState, as_planned, scheduled
 from geo.service_days import RULES
 from geo.timetable import Timetable
 from server.live.board import LiveBoard
+from server.live.other_moment import OtherMoment
 from server.live.run_news import RunNews
-from server.live.store import DAYS_AHEAD
 
-__all__ = ["DepartureNow", "RunNow", "RunStates", "StopBoard"]
+__all__ = ["DepartureNow", "Known", "RunNow", "RunStates", "StopBoard"]
+
+Known = LiveBoard | OtherMoment
+"""Whoever has news of runs."""
 
 TOLD_AFTER = timedelta(minutes=20)
 """For so long after its time a call is told of: whoever stands at the stop asks what has become of
@@ -30,8 +34,6 @@ LATEST = timedelta(minutes=240)
 
 SILENCE = RunNews()
 """What is known of the runs of a route of which nobody talks."""
-
-NOBODY: frozenset[int] = frozenset()
 
 MOST = 50
 """Departures among which the next that takes people is looked for."""
@@ -76,25 +78,26 @@ class RunNow(Run):
 class RunStates:
     """How runs stand at the moment ``at``, for one answer; ``minute`` is the start of its minute.
 
-    Without a board, as for a moment that is not now, the timetable and its notices alone tell.
+    ``known`` is the board for now, or what it knows for another moment (``other_moment``): then
+    operators' words count, but not where buses are, and no run is in doubt by the clock.
     ``degraded`` turns true when live news that was asked for could not be had.
     """
 
-    def __init__(self, timetable: Timetable, at: datetime, board: LiveBoard | None) -> None:
+    def __init__(self, timetable: Timetable, at: datetime, known: Known) -> None:
         self.degraded = False
         self._timetable = timetable
         self.at = at
-        self._board = board
+        self._known = known
+        self._silence = SILENCE if known.about_now else None
         self._today = at.date()
-        self._until = self._today + timedelta(days=DAYS_AHEAD)
         self.minute = at.replace(second=0, microsecond=0)
-        self._clock = f"{at.hour:02}:{at.minute:02}"
+        self._clock = say.padded_clock(at.hour * 60 + at.minute)
         self._talked: dict[date, frozenset[int] | None] = {}
-        self._known: dict[tuple[int, date], RunNews] = {}
+        self._news: dict[tuple[int, date], RunNews] = {}
 
     def of(self, route: int, trip: str, day: date) -> RunState:
         """How the run of a trip stands."""
-        news = self._news(route, day)
+        news = self._of_day(route, day)
         if news is None or (day >= self._today and news.is_silent_on(trip)):
             clock = self._timetable.sets_out(route, trip)
             if clock is not None and (news is None or day > self._today or clock > self._clock):
@@ -135,7 +138,7 @@ class RunStates:
 
     def day(self, route: int, one: RouteDay) -> RouteDay:
         """Whether a route runs on a day, if its operator has not cancelled every run of it."""
-        news = self._news(route, one.date) if one.runs == "yes" else None
+        news = self._of_day(route, one.date) if one.runs == "yes" else None
         if news is None or not news.records:
             return one
         said = []
@@ -149,7 +152,7 @@ class RunStates:
 
     def called(self, route: int, trip: str, day: date, sequence: int) -> bool | None:
         """Whether the bus has left a stop behind; None: that is not known."""
-        news = self._news(route, day)
+        news = self._of_day(route, day)
         if news is None or trip not in news.seen:
             return None
         plan = self._timetable.planned(route, trip, day, self.at)
@@ -161,28 +164,25 @@ class RunStates:
         some = routes if talked is None else talked.intersection(routes)
         delays = [timedelta()]
         for route in some:
-            if news := self._news(route, self._today):
+            if news := self._of_day(route, self._today):
                 delays += _delays(news)
         return max(delays)
 
-    def _news(self, route: int, day: date) -> RunNews | None:
-        """None: it is not asked for, or nobody can have said anything yet."""
-        if self._board is None or day > self._until:
-            return None
+    def _of_day(self, route: int, day: date) -> RunNews | None:
+        """None: nobody said anything, and the moment is not now, when silence tells something."""
         talked = self._talked_of(day)
         if talked is not None and route not in talked:
-            return SILENCE
-        news = self._known.get((route, day))
+            return self._silence
+        news = self._news.get((route, day))
         if news is None:
-            news = self._known[route, day] = self._board.news(route, day, self.at)
+            news = self._news[route, day] = self._known.news(route, day, self.at)
             self.degraded = self.degraded or news.degraded
         return news
 
     def _talked_of(self, day: date) -> frozenset[int] | None:
         """The routes of which there is news; None: any may be."""
         if day not in self._talked:
-            board = self._board
-            self._talked[day] = NOBODY if board is None else board.talked_of(day, self.at)
+            self._talked[day] = self._known.talked_of(day, self.at)
         return self._talked[day]
 
     def expected(self, printed: datetime, state: RunState) -> datetime | None:
@@ -196,14 +196,18 @@ class RunStates:
         return max(at, self.minute)
 
     def _recent(self, stop: str) -> tuple[list[DepartureNow], list[DepartureNow]]:
-        """The calls that were due: those of which one is still told, and those that are gone."""
+        """The calls that were due: those of which one is still told, and those that are gone.
+
+        At another moment than now only a bus that is said to be late is told of: until it comes.
+        """
         due: list[DepartureNow] = []
         left: list[DepartureNow] = []
-        if self._board is None:
+        told_after = TOLD_AFTER if self._known.about_now else timedelta()
+        if not told_after and not self._talked_of(self._today):
             return due, left
         for one in map(self.departure, self._timetable.recent(stop, self.at, LATEST + TOLD_AFTER)):
             since = self.at - one.expected - timedelta(minutes=one.run_state.minutes or 0)
-            if one.called is False or since < TOLD_AFTER:
+            if one.called is False or since < told_after:
                 (left if one.called else due).append(one)
         return due, left
 

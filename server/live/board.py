@@ -17,6 +17,7 @@ from geo.run_state import Sighting, planned
 from geo.vehicle_progress import Course, Progress, StopCall, progress
 from geo.vehicle_rules import FRESH_S, Position
 from server.live.book import RouteBook
+from server.live.other_moment import OtherMoment, spoken_of
 from server.live.passed import Passed, PassedStops
 from server.live.repeated import Repeater, repeated_until
 from server.live.run_news import RunFinder, RunNews, Seen, has_set_out, moment
@@ -26,6 +27,9 @@ __all__ = ["LiveBoard", "LiveVehicle", "LiveVehicles"]
 
 KEPT = 4096
 """Answers and courses that are remembered."""
+
+ONE_DAY = timedelta(days=1)
+"""Vehicles that are seen now drive runs of service days no further from today."""
 
 KEPT_WHOLE = 128
 """Whole answers that readers have remembered: some are a hundred kilobytes."""
@@ -72,6 +76,8 @@ class LiveVehicles:
 class LiveBoard:
     """See the module. ``book`` gives the lines of the edition in force."""
 
+    about_now = True
+
     def __init__(self, store: LiveStore, book: Callable[[], RouteBook]) -> None:
         self.store = store
         self._book = book
@@ -100,19 +106,19 @@ class LiveBoard:
         return self._answers.get(("news", route, day), book.edition, now, make)
 
     def talked_of(self, day: date, now: datetime) -> frozenset[int] | None:
-        """The routes of whose runs on a service day there may be news; None: of any.
-
-        Mostly there are few, and an answer about the others need not look for news of each.
-        """
-        make = partial(self._talked_of, day, now)
-        return self._answers.get(("talked", day), None, now, make)
+        """The routes of whose runs on a service day there may be news; None: of any."""
+        return self._answers.get(("talked", day), None, now, partial(self._talked_of, day, now))
 
     def _talked_of(self, day: date, now: datetime) -> frozenset[int] | None:
-        said = self.store.routes_spoken_of(day)
-        if said is None or abs((day - now.date()).days) > 1:
+        said = spoken_of(self.store, day, now)
+        if said is None or abs(day - now.date()) > ONE_DAY:
             return said
         seen = self.store.routes_seen(now.timestamp())
         return None if seen is None else said | seen
+
+    def other_moment(self, now: datetime) -> OtherMoment:
+        """What is known now for questions about another moment."""
+        return OtherMoment(self.store, self._answers, now)
 
     def _vehicles(self, book: RouteBook, route: int, now: datetime) -> LiveVehicles:
         snapshot = self.store.vehicles(route, now.timestamp())

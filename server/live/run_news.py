@@ -1,6 +1,6 @@
 """What is known of a route's runs on one service day, and which run a vehicle means.
 
-Public names: ``RunNews``, ``RunFinder``, ``Seen``, ``has_set_out``, ``moment``.
+Public names: ``RunNews``, ``SaidNews``, ``RunFinder``, ``Seen``, ``has_set_out``, ``moment``.
 """
 
 from collections.abc import Mapping
@@ -9,13 +9,13 @@ from datetime import date, datetime, timedelta
 
 from geo.bus_answers import Run
 from geo.opening import SHANGHAI
-from geo.run_state import Planned, RunState, Sighting, planned, run_state
+from geo.run_state import Planned, RunState, Sighting, planned, run_state, said_state
 from geo.vehicle_rules import Position
 from server.live.book import RouteBook
 from server.live.passed import Passed
 from server.live.store import RunRecord
 
-__all__ = ["RunFinder", "RunNews", "Seen", "has_set_out", "moment"]
+__all__ = ["RunFinder", "RunNews", "SaidNews", "Seen", "has_set_out", "moment"]
 
 BEFORE = timedelta(minutes=45)
 AFTER = timedelta(hours=3)
@@ -86,6 +86,17 @@ class RunNews:
         if last is not None and during(plan, at := moment(last)):
             return Sighting(at, current=False)
         return seen.sighting if seen else None
+
+
+class SaidNews(RunNews):
+    """What was said of a route's runs, for another moment than now: see ``said_state``."""
+
+    __slots__ = ()
+
+    def state(self, trip: str, plan: Planned, now: datetime) -> RunState:
+        """How the run of a trip stands."""
+        record = self.records.get(trip)
+        return said_state(plan, record.said if record else None, degraded=self.degraded)
 
 
 class RunFinder:

@@ -16,11 +16,11 @@ MOST_WAYS = 30
 """Ways among which those with runs that are not cancelled are looked for."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class JourneysNow:
     """The best ways with runs that are not cancelled, those that are not to be had, and a line.
 
-    The rest is as ``by_timetable`` says.
+    The rest is as ``by_timetable`` says. Not to be changed once made.
     """
 
     options: tuple[Journey, ...]
@@ -83,8 +83,8 @@ def _is_met(states: RunStates, one: Journey, by: datetime | None) -> bool:
         return False
     if states.called(ride.route, ride.trip, ride.service_date, ride.board_sequence):
         return False
-    walk = timedelta(minutes=one.first_walk.minutes)
-    return (ride.live_expected or ride.board) >= states.minute + walk
+    walk = one.first_walk.ends - one.first_walk.starts
+    return (ride.live_expected or ride.board) - walk >= states.minute
 
 
 def _arrives(one: Journey) -> datetime:

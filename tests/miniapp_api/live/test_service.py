@@ -1,7 +1,7 @@
 """From an operator's program to a family's phone, through the whole service."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -185,13 +185,39 @@ def test_what_became_of_the_line_is_told_as_of_the_line_itself(plain: Service) -
     assert plain.report(route=ids["retired"], trip=None).status_code == 422
 
 
-def test_another_moment_is_told_by_the_timetable_alone(plain: Service) -> None:
+def test_another_moment_is_told_with_operators_words_but_without_positions(plain: Service) -> None:
     plain.report()
-    plain.say("told", state="cancelled", phone="12345")
-    for minutes, live in ((-10, False), (1, True)):
-        at = plain.left + timedelta(minutes=7 + minutes)
-        path = f"/bus/departures?stop_id=s1&at={at.isoformat().replace('+', '%2B')}"
-        told = by_trip(plain.world.get(path)["items"])["told"]
-        assert (told["run_state"]["state"] == "cancelled") is live
-    reply = plain.world.client.get(f"/api/v1/bus/departures?stop_id=s1&at={plain.day}T00:00:00Z")
-    assert reply.headers["Cache-Control"] == "public, max-age=60"
+    ahead = plain.left + timedelta(minutes=40)  # when the run leaves that is still to come
+    paths = [
+        f"/api/v1/bus/{path}&at={written(ahead - timedelta(minutes=5))}"
+        for path in (
+            "departures?stop_id=s0",
+            "journeys?school=school&direction=to_school&lat=36.8&lon=118.006&limit=1",
+            f"routes/{plain.route}?crs=gcj02",
+        )
+    ]
+    before = [plain.world.client.get(path) for path in paths]
+    assert all(b'"source":"vehicle"' not in one.get_data() for one in before)
+    assert by_trip(before[0].get_json()["items"])["later"]["run_state"]["state"] == "scheduled"
+    for reply, path in zip(before, paths, strict=True):
+        again = plain.world.client.get(path, headers={"If-None-Match": reply.headers["ETag"]})
+        assert again.status_code == 304
+
+    assert plain.say("later", state="cancelled", phone="12345").status_code == 200
+    after = [
+        plain.world.client.get(path, headers={"If-None-Match": reply.headers["ETag"]})
+        for reply, path in zip(before, paths, strict=True)
+    ]
+    assert [reply.status_code for reply in after] == [200, 200, 200]
+    board, ways, line = [reply.get_json() for reply in after]
+    assert by_trip(board["items"])["later"]["run_state"]["state"] == "cancelled"
+    assert ways["items"][0]["ride"]["trip"] != "later"
+    assert [one["trip"] for one in ways["unavailable"]] == ["later"]
+    if line["runs"][0]["service_date"] == plain.day:  # else midnight has just gone by
+        assert by_trip(line["runs"])["later"]["run_state"]["phone"] == "12345"
+    assert after[0].headers["Cache-Control"] == "public, max-age=10"
+    assert after[1].headers["Cache-Control"] == "private, max-age=10"
+
+
+def written(at: datetime) -> str:
+    return at.isoformat().replace("+", "%2B")

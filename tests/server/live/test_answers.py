@@ -46,6 +46,12 @@ def states(store: FileStore, minutes: float, timetable: Timetable = TIMETABLE) -
     return RunStates(timetable, clock(minutes), board)
 
 
+def later(store: FileStore, minutes: float, timetable: Timetable = TIMETABLE) -> RunStates:
+    """What is known an hour before the departure for a question about so many minutes after it."""
+    board = LiveBoard(store, lambda: TimetableBook(timetable, edition=1))
+    return RunStates(timetable, clock(minutes), board.other_moment(clock(-60)))
+
+
 def stop(store: FileStore, minutes: float, limit: int = 3) -> StopBoard:
     """What is told at the stop so many minutes after the departure."""
     return states(store, minutes).stop_board("s1", limit)
@@ -186,17 +192,47 @@ def test_what_is_said_of_other_days_is_told_there(store: FileStore) -> None:
     assert states(store, -30).of(101, "m1", beyond).state == "scheduled"
 
 
-def test_another_moment_than_now_is_told_by_the_timetable(store: FileStore) -> None:
-    say(store, "cancelled", phone="12345")
+def test_at_another_moment_operators_words_count_but_not_positions(store: FileStore) -> None:
+    silent = later(store, DUE + 1).of(101, "m1", DAY)
+    assert (silent.state, silent.source) == ("scheduled", "timetable")
     report(store, 0.5, DUE + 8)
-    told = RunStates(TIMETABLE, clock(DUE - 1), None)
+    seen = first(later(store, DUE - 1).stop_board("s1", 2))
+    assert (seen.run_state.state, seen.called, seen.live_expected) == ("scheduled", None, None)
+    say(store, "cancelled", phone="12345")
+    told = later(store, DUE - 1)
     board = told.stop_board("s1", 2)
+    assert (first(board).run_state.state, first(board).run_state.said_by) == ("cancelled", BUS)
+    assert (served(board), board.left) == (DAY + timedelta(days=1), ())
+    assert not told.degraded
+    # Once its time is over, a cancelled run is not waited for at another moment.
+    assert days(later(store, DUE + 1).stop_board("s1", 2)) == [1, 2]
+    (day,) = TIMETABLE.route_days(101, clock(-30), 1)
+    assert later(store, -30).day(101, day).code == "cancelled"
+
+
+def test_at_another_moment_a_late_bus_is_told_of_until_it_comes(store: FileStore) -> None:
+    say(store, "late", minutes=12)
+    board = later(store, DUE + 11).stop_board("s1", 2)
     one = first(board)
-    assert (one.run_state.state, one.run_state.source) == ("scheduled", "timetable")
-    assert (one.called, one.live_expected, board.left, told.degraded) == (None, None, (), False)
-    after = RunStates(TIMETABLE, clock(DUE + 1), None)
-    assert first(after.stop_board("s1", 2)).service_date == DAY + timedelta(days=1)
-    assert after.of(101, "m1", DAY).state == "scheduled"
+    assert (days(board), one.run_state.state) == ([0, 1, 2], "late")
+    assert (one.live_expected, served(board)) == (clock(DUE + 12), DAY)
+    assert days(later(store, DUE + 12).stop_board("s1", 2)) == [1, 2]
+
+
+def test_what_was_said_long_before_is_in_no_doubt_at_another_moment(store: FileStore) -> None:
+    say(store, "normal", DAY + timedelta(days=1))
+    at = 24 * 60 + 1
+    assert states(store, at).of(101, "m1", DAY + timedelta(days=1)).state == "not_confirmed"
+    assert later(store, at).of(101, "m1", DAY + timedelta(days=1)).state == "normal"
+
+
+def test_days_of_which_nobody_may_speak_are_not_asked_about(tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("")
+    away = FileStore(tmp_path)
+    for days_on, degraded in ((-3, False), (-1, True), (DAYS_AHEAD, True), (DAYS_AHEAD + 1, False)):
+        asked = later(away, -30)
+        state = asked.of(101, "m1", DAY + timedelta(days=days_on)).state
+        assert (state, asked.degraded) == ("not_confirmed" if degraded else "scheduled", degraded)
 
 
 def test_a_notice_cancels_without_live_news(store: FileStore) -> None:
@@ -204,8 +240,8 @@ def test_a_notice_cancels_without_live_news(store: FileStore) -> None:
     suspension = {"name": "停运", "effect": "suspension", "text": "", "phone": "12345"}
     notice = Notice.model_validate(suspension | told)
     timetable = Timetable.of([(101, line(BUS))], [(900, notice)], Calendar(()))
-    for board in (None, LiveBoard(store, lambda: TimetableBook(timetable, edition=1))):
-        state = RunStates(timetable, clock(0), board).of(101, "m1", DAY)
+    for asked in (states(store, 0, timetable), later(store, 0, timetable)):
+        state = asked.of(101, "m1", DAY)
         assert (state.state, state.source, state.phone) == ("cancelled", "notice", "12345")
 
 

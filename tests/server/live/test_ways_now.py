@@ -17,6 +17,7 @@ from tests.server.live.test_answers import (  # noqa: F401  (fixtures)
     TIMETABLE,
     _nothing_repeated,
     clock,
+    later,
     report,
     say,
     states,
@@ -99,6 +100,18 @@ def test_a_bus_known_to_be_too_late_is_no_way_in_time(store: FileStore) -> None:
     assert told.options == ()
     assert [one.service_date for one in told.unavailable] == [DAY]
     assert "晚点约 40 分钟" in told.text
+
+
+def test_a_run_cancelled_before_is_no_way_at_a_later_moment(store: FileStore) -> None:  # noqa: F811
+    say(store, "cancelled", replacement="请家长接送")
+    told = ways_now(later(store, -10), by_timetable(HOME), [101], 1)
+    assert days(told) == [1]
+    assert [(one.service_date, one.replacement) for one in told.unavailable] == [
+        (DAY, "请家长接送")
+    ]
+    say(store, "late", minutes=12)
+    told = ways_now(later(store, 9), by_timetable(HOME), [101], 1)
+    assert (days(told), told.options[0].ride.live_expected) == ([0], clock(12))
 
 
 def test_the_first_to_arrive_comes_first(store: FileStore) -> None:  # noqa: F811

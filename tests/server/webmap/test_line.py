@@ -145,6 +145,7 @@ class Board:
     """Knows what was said of one day's morning run, as the live board would."""
 
     said: Said
+    about_now = True
 
     def talked_of(self, day: date, now: datetime) -> None:
         """Of any route there may be news."""
