@@ -90,7 +90,7 @@ def set_up(session: AnySession, by: SignedIn, secret: str, code: str, key: str) 
     again = second_step.is_set_up(account)
     codes = second_step.set_up(account, secret, step, key)
     sessions.revoke_all(session, account.id, but=by.session_id)
-    _tell(session, by, "second_step.set_up", {"again": again})
+    _tell(session, by, "second_step.set_up", {"again": True} if again else None)
     return codes
 
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict, replace
 from datetime import date
 
-from flask import Response, redirect, request, url_for
+from flask import Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from server import audit
@@ -33,6 +33,7 @@ def audit_trail() -> Response:
         asked=asked,
         mistakes=mistakes,
         words=words,
+        districts={one.code: one.title for one in current_app.extensions["city"].districts},
         people=[(one, words.ACTORS.get(one, one)) for one in actors(db.session)],
         deeds=sorted(((one, words.title(one)) for one in actions(db.session)), key=_by_title),
         head=audit.head(db.session),

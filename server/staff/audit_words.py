@@ -64,7 +64,10 @@ FIELDS: Mapping[str, str] = {
 }
 """By key of what is told of an event."""
 
-_WAYS = {"password": "密码", "code": "密码和验证码", "recovery": "密码和恢复码"}
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "by": {"password": "密码", "code": "密码和验证码", "recovery": "密码和恢复码"},
+    "role": ROLES,
+}
 
 
 def title(action: str) -> str:
@@ -77,31 +80,30 @@ def actor(event: AuditEvent) -> str:
     return ACTORS.get(event.actor, event.actor)
 
 
-def told(event: AuditEvent) -> str:
-    """What else is known of an event, as one line."""
+def told(event: AuditEvent, districts: Mapping[str, str]) -> str:
+    """What else is known of an event, as one line; ``districts`` are titles by code."""
+    words = {**_WORDS, "districts": districts}
     return "；".join(
-        f"{FIELDS.get(key, key)}：{_said(key, value)}"
+        f"{FIELDS.get(key, key)}：{_said(key, value, words)}"
         for key, value in event.detail.items()
         if value not in (None, "", [], {})
     )
 
 
-def _said(key: str, value: Any) -> str:
+def _said(key: str, value: Any, words: Mapping[str, Mapping[str, str]]) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, dict):
         if set(value) == {"from", "to"}:
-            return f"{_said(key, value['from'])} → {_said(key, value['to'])}"
-        return "，".join(f"{FIELDS.get(k, k)} {_said(k, v)}" for k, v in value.items())
+            return " → ".join(_said(key, value[end], words) for end in ("from", "to"))
+        return "，".join(f"{FIELDS.get(k, k)} {_said(k, v, words)}" for k, v in value.items())
     if isinstance(value, list):
-        return "、".join(_said(key, one) for one in value) or "无"
+        return "、".join(_said(key, one, words) for one in value) or "无"
     if value is None:
         return "不限" if key in ("districts", "listings") else "无"
-    if key == "by":
-        return _WAYS.get(value, str(value))
-    if key == "role":
-        return ROLES.get(value, str(value))
-    return _moment(value) if key == "at" or key.endswith("_at") else str(value)
+    if key == "at" or key.endswith("_at"):
+        return _moment(value)
+    return words.get(key, {}).get(value, str(value))
 
 
 def _moment(value: Any) -> str:
