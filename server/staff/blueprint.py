@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar, cast
 
 import structlog
+from apiflask import APIBlueprint
 from flask import (
-    Blueprint,
     Response,
     abort,
     current_app,
@@ -46,7 +46,9 @@ SET_UP_FIRST = "您的角色要求两步验证：请先用手机上的验证器�
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
-staff = Blueprint("staff", __name__, url_prefix="/staff", template_folder="templates")
+staff = APIBlueprint(
+    "staff", __name__, url_prefix="/staff", template_folder="templates", enable_openapi=False
+)
 
 View = TypeVar("View", bound=Callable[..., Any])
 
