@@ -61,6 +61,10 @@ class Settings(BaseSettings):
     """Signs the console's cookies; unset means one is made at random and kept in ``instance``.
     Many machines behind one address must share it."""
 
+    second_step: Literal["off", "privileged", "all"] = "privileged"
+    """Who must sign in with a code of their phone besides the password: nobody, publishers and
+    administrators, or everybody. Whoever has set it up is asked in any case."""
+
     city: Path = HERE / "zibo.toml"
     """The city: districts, vocabularies, bounds."""
 

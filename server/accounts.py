@@ -1,27 +1,29 @@
-"""Staff accounts and their passwords."""
+"""Staff accounts: made, found by their password, given another one."""
 
-import secrets
-import string
+from typing import NamedTuple
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 
+from server import audit, passwords, sessions
 from server.db import db
 from server.models import StaffAccount
 from server.models.accounts import ROLES
 
-# Letters and digits that nobody mistakes for another when reading from paper.
-READABLE = "".join(c for c in string.ascii_lowercase + string.digits if c not in "il1o0")
-GROUPS, GROUP = 4, 5
-"""A new password: 4 groups of 5 of 31 signs, some 99 bits."""
-
-_hasher = PasswordHasher()
-_NOBODY = _hasher.hash(secrets.token_hex())
-
 
 class CannotCreate(ValueError):
     """The account can't be; the message says why, in Chinese."""
+
+
+class Oneself(NamedTuple):
+    """A person as the audit trail tells of them when they act on their own account."""
+
+    account_id: int
+    login: str
+
+
+def oneself(account: StaffAccount) -> Oneself:
+    """The account as the one who acts."""
+    return Oneself(account.id, account.login)
 
 
 def create_account(login: str, role: str, name: str) -> tuple[StaffAccount, str]:
@@ -32,21 +34,28 @@ def create_account(login: str, role: str, name: str) -> tuple[StaffAccount, str]
     Raises:
         CannotCreate: the login is taken or empty, or there is no such role.
     """
+    account = add_account(login, role, name)
+    password = passwords.new_password()
+    account.password_hash = passwords.hashed(password)
+    return account, password
+
+
+def add_account(login: str, role: str, name: str) -> StaffAccount:
+    """Add an account that nobody can enter yet; raises as ``create_account``."""
     if role not in ROLES:
         raise CannotCreate(f"没有这个角色：{role}")
     if not login.strip():
         raise CannotCreate("登录名不能为空")
     if db.session.scalar(select(StaffAccount.id).where(StaffAccount.login == login)):
         raise CannotCreate(f"登录名已被使用：{login}")
-    password = new_password()
-    account = StaffAccount(login=login, role=role, name=name, password_hash=_hasher.hash(password))
+    account = StaffAccount(login=login, role=role, name=name, password_hash="")
     db.session.add(account)
     db.session.flush()
-    return account, password
+    return account
 
 
-def renew_password(login: str) -> str:
-    """Give an account a new random password (the caller commits) and return it.
+def named(login: str) -> StaffAccount:
+    """The account of a login.
 
     Raises:
         CannotCreate: there is no such account.
@@ -54,14 +63,23 @@ def renew_password(login: str) -> str:
     account = db.session.scalar(select(StaffAccount).where(StaffAccount.login == login))
     if account is None:
         raise CannotCreate(f"没有这个登录名：{login}")
-    password = new_password()
-    account.password_hash = _hasher.hash(password)
+    return account
+
+
+def renew_password(login: str) -> str:
+    """Give an account a new random password (the caller commits) and return it.
+
+    Whoever is signed in to the account is signed out.
+
+    Raises:
+        CannotCreate: there is no such account.
+    """
+    account = named(login)
+    password = passwords.new_password()
+    account.password_hash = passwords.hashed(password)
+    sessions.revoke_all(db.session, account.id)
+    audit.record(db.session, "cli", "password.renewed", "account", account.id, {"login": login})
     return password
-
-
-def new_password() -> str:
-    """A random password that can be read out and typed."""
-    return "-".join("".join(secrets.choice(READABLE) for _ in range(GROUP)) for _ in range(GROUPS))
 
 
 def verify(login: str, password: str) -> StaffAccount | None:
@@ -70,8 +88,6 @@ def verify(login: str, password: str) -> StaffAccount | None:
     Takes as long for a login that does not exist.
     """
     account = db.session.scalar(select(StaffAccount).where(StaffAccount.login == login))
-    try:
-        _hasher.verify(account.password_hash if account else _NOBODY, password)
-    except (VerificationError, InvalidHashError):
+    if not passwords.matches(account.password_hash if account else None, password):
         return None
     return account if account is not None and account.disabled_at is None else None

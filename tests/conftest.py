@@ -69,6 +69,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         database_url=database_url,
         edition_check=0.05,
         database_check=0.2,
+        second_step="off",
     )
 
 

@@ -46,6 +46,8 @@ class Service:
             "TONGYOU_INSTANCE": str(instance),
             "TONGYOU_WORKERS": str(workers),
             port_named: str(self.port),
+            # A password alone opens the console, unless a test says otherwise.
+            "TONGYOU_SECOND_STEP": "off",
         }
         foreign = {
             name: value

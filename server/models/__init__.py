@@ -1,6 +1,6 @@
 """The tables. Importing this package fills ``server.db.Base.metadata``."""
 
-from server.models.accounts import Invitation, StaffAccount, StaffSession
+from server.models.accounts import Invitation, SignInAttempt, StaffAccount, StaffSession
 from server.models.audit import AuditEvent
 from server.models.files import StoredFile
 from server.models.imports import ColumnMatch, ImportBatch, ImportRow
@@ -24,6 +24,7 @@ __all__ = [
     "OperatorToken",
     "Revision",
     "ScheduledPublishing",
+    "SignInAttempt",
     "StaffAccount",
     "StaffSession",
     "StoredFile",

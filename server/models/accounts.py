@@ -24,7 +24,7 @@ class StaffAccount(Base):
     login: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(60))
     password_hash: Mapped[str] = mapped_column(String(200))
-    """argon2id, in the PHC string format."""
+    """argon2id, in the PHC string format; empty until the invited person has set one."""
     role: Mapped[str] = mapped_column(String(16))
     districts: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     """Codes of districts."""
@@ -34,6 +34,8 @@ class StaffAccount(Base):
     """Encrypted; None while the second step is not set up."""
     totp_step: Mapped[int | None]
     """The time step of the code used last: none is good twice (RFC 6238, 5.2)."""
+    recovery: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """SHA-256 of each recovery code that is left, in hexadecimal."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -55,6 +57,18 @@ class StaffSession(Base):
     """As a person knows it: Chrome · Windows."""
     address: Mapped[str] = mapped_column(String(45), default="")
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SignInAttempt(Base):
+    """An attempt to sign in that failed, or is not judged yet; forgotten after its window."""
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (Index("ix_sign_in_attempt_key_at", "key", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of whom it counts against: people type passwords where a login belongs."""
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 
 class Invitation(Base):

@@ -3,15 +3,17 @@
 Public names: ``staff``, ``needs``, ``open_to_all``, ``me``, ``page``, ``tell``.
 
 Every view says with ``needs`` what it takes; one that says nothing lets nobody in. The gate asks,
-in this order: is somebody signed in, may their role do this, is the form's token good.
+in this order: is somebody signed in, have they a second step if they must, may their role do this,
+is the form's token good.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, NamedTuple, TypeVar, cast
 
 import structlog
+from apiflask import APIBlueprint
 from flask import (
-    Blueprint,
     Response,
     abort,
     current_app,
@@ -29,27 +31,24 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms.validators import ValidationError  # type: ignore[import-untyped]
 
+from geo.opening import SHANGHAI
 from server.pages import error_page
 from server.permissions import Action, may
-from server.staff.sign_in import StaffUser
+from server.staff.roles import ROLES
+from server.staff.sign_in import StaffUser, must_set_up
 
 log = structlog.get_logger()
 
 EXPIRED = "页面停留太久，表单已过期。请再提交一次。"
 FORBIDDEN = "您的角色不能做这件事；如有需要，请联系管理员。"
 
-ROLES = {
-    "viewer": "查看",
-    "editor": "编辑",
-    "reviewer": "审核",
-    "publisher": "发布",
-    "dispatcher": "公交调度",
-    "administrator": "管理员",
-}
+SET_UP_FIRST = "您的角色要求两步验证：请先用手机上的验证器设置好，再继续。"
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
-staff = Blueprint("staff", __name__, url_prefix="/staff", template_folder="templates")
+staff = APIBlueprint(
+    "staff", __name__, url_prefix="/staff", template_folder="templates", enable_openapi=False
+)
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -76,15 +75,19 @@ MENU = (
 )
 
 
-def needs(action: Action, *, keeps_text: bool = False) -> Callable[[View], View]:
+def needs(
+    action: Action, *, keeps_text: bool = False, without_second_step: bool = False
+) -> Callable[[View], View]:
     """Say what it takes to come to a view; stands below the route.
 
     With ``keeps_text`` the view itself answers a form whose token has expired (``g.expired``),
     so that what was typed comes back with the page; it must change nothing then.
+    ``without_second_step`` is for the view where one sets it up.
     """
 
-    def mark(view: View) -> View:
-        view.action, view.keeps_text = action, keeps_text  # type: ignore[attr-defined]
+    def mark(view: Any) -> Any:
+        view.action, view.keeps_text = action, keeps_text
+        view.without_second_step = without_second_step
         return view
 
     return mark
@@ -103,7 +106,7 @@ def me() -> StaffUser:
 
 def page(template: str, status: int = 200, **context: Any) -> Response:
     """A page of the console, with its menu."""
-    places = [place for place in MENU if _leads_somewhere(place)]
+    places = [] if must_set_up(me()) else [place for place in MENU if _leads_somewhere(place)]
     rendered = render_template(
         f"staff/{template}", me=me(), role=ROLES.get(me().role, me().role), menu=places, **context
     )
@@ -124,6 +127,8 @@ def _gate() -> AnyResponse | None:
     if action is not None:
         if not current_user.is_authenticated:
             return _to_the_entrance()
+        if must_set_up(me()) and not view.without_second_step:
+            return _to_the_second_step()
         if not may(me(), action):
             return error_page(403, FORBIDDEN)
     g.expired = request.method not in SAFE and not _token_is_good()
@@ -136,6 +141,12 @@ def _to_the_entrance() -> AnyResponse:
     if request.method in SAFE:
         return redirect(url_for("staff.sign_in", next=request.full_path.rstrip("?")))
     return error_page(401, "您已退出登录，刚才的内容没有提交。请登录后返回上一页再试。")
+
+
+def _to_the_second_step() -> AnyResponse:
+    if request.method in SAFE:
+        return redirect(url_for("staff.second_step"))
+    return error_page(403, SET_UP_FIRST)
 
 
 def _token_is_good() -> bool:
@@ -153,7 +164,18 @@ def _leads_somewhere(place: Place) -> bool:
 
 @staff.context_processor
 def _form_tools() -> dict[str, Any]:
-    return {"csrf_token": generate_csrf, "Action": Action, "may": may}
+    return {
+        "csrf_token": generate_csrf,
+        "Action": Action,
+        "may": may,
+        "has_view": lambda name: name in current_app.view_functions,
+    }
+
+
+@staff.app_template_filter("moment")
+def moment(at: datetime) -> str:
+    """2026-11-24 18:05, by the clock on the wall."""
+    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
 
 @staff.after_request

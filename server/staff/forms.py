@@ -24,3 +24,12 @@ class SignInForm(StaffForm):
         "密码", [InputRequired("请填写密码"), Length(max=200, message="密码不超过 200 个字")]
     )
     next = HiddenField()
+
+
+class CodeForm(StaffForm):
+    """The code of the phone, or a recovery code."""
+
+    code = StringField(
+        "验证码", [InputRequired("请填写验证码"), Length(max=40, message="验证码不超过 40 个字")]
+    )
+    next = HiddenField()

@@ -1,6 +1,25 @@
 """The console, put together: one resource a file."""
 
-from server.staff import entrance, overview_page
+from server.staff import (
+    account_page,
+    accounts_page,
+    audit_page,
+    entrance,
+    join_page,
+    overview_page,
+    roles_page,
+    second_step_page,
+)
 from server.staff.blueprint import staff
 
-__all__ = ["entrance", "overview_page", "staff"]
+__all__ = [
+    "account_page",
+    "accounts_page",
+    "audit_page",
+    "entrance",
+    "join_page",
+    "overview_page",
+    "roles_page",
+    "second_step_page",
+    "staff",
+]

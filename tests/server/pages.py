@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
@@ -85,8 +86,10 @@ def served(settings: Settings, *fillings: Callable[[], None]) -> Iterator[Flask]
         db.engine.dispose()
 
 
-def settings_in(folder: Path) -> Settings:
-    return Settings(_env_file=None, instance=folder / "instance", database_url="")
+def settings_in(folder: Path, **changes: Any) -> Settings:
+    """SQLite in a folder; a password alone opens the console, unless told otherwise."""
+    given = {"database_url": "", "second_step": "off"} | changes
+    return Settings(_env_file=None, instance=folder / "instance", **given)
 
 
 class Page(HTMLParser):

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, update
+from sqlalchemy import delete, text, update
+from sqlalchemy.exc import DatabaseError
 
 from server import audit
 from server.db import db
@@ -16,6 +17,41 @@ def record(*actions: str) -> None:
         audit.record(db.session, "cli", action, "listing", 1, {"name": "馆", "n": 1.5})
     db.session.commit()
     db.session.expire_all()
+
+
+def open_the_table() -> None:
+    """Take away what the database itself refuses, as its owner can."""
+    sqlite = db.engine.dialect.name == "sqlite"
+    for name in ("audit_event_kept", "audit_event_unchanged" if sqlite else "audit_event_whole"):
+        db.session.execute(text(f"DROP TRIGGER {name}" + ("" if sqlite else " ON audit_event")))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_event SET action = 'z' WHERE id = 2",
+        "DELETE FROM audit_event WHERE id = 3",
+        "DELETE FROM audit_event",
+    ],
+)
+def test_does_the_database_itself_refuse_changes(app: Flask, statement: str) -> None:
+    record("a", "b", "c")
+    with pytest.raises(DatabaseError, match="audit_event only grows"):
+        db.session.execute(text(statement))
+    db.session.rollback()
+    assert audit.verify(db.session) is None
+    assert audit.head(db.session).number == 3
+
+
+def test_is_there_no_other_way_round(app: Flask) -> None:
+    record("a", "b")
+    by_replacing = (
+        "INSERT OR REPLACE INTO audit_event SELECT id, at, account_id, actor, 'z', subject_type, "
+        "subject_id, detail, previous, hash FROM audit_event WHERE id = 2"
+    )
+    sqlite = db.engine.dialect.name == "sqlite"
+    with pytest.raises(DatabaseError, match="audit_event only grows"):
+        db.session.execute(text(by_replacing if sqlite else "TRUNCATE audit_event"))
 
 
 def test_does_an_untouched_chain_hold(app: Flask) -> None:
@@ -37,6 +73,7 @@ def test_does_an_untouched_chain_hold(app: Flask) -> None:
 )
 def test_does_any_change_show(app: Flask, change: dict[str, Any]) -> None:
     record("a", "b", "c")
+    open_the_table()
     db.session.execute(update(AuditEvent).where(AuditEvent.id == 2).values(change))
     db.session.commit()
     db.session.expire_all()
@@ -47,6 +84,7 @@ def test_does_any_change_show(app: Flask, change: dict[str, Any]) -> None:
 
 def test_does_a_missing_event_show(app: Flask) -> None:
     record("a", "b", "c")
+    open_the_table()
     db.session.execute(delete(AuditEvent).where(AuditEvent.id == 2))
     db.session.commit()
     db.session.expire_all()
@@ -56,6 +94,7 @@ def test_does_a_missing_event_show(app: Flask) -> None:
 def test_does_a_cut_off_end_show_to_whoever_noted_the_head(app: Flask) -> None:
     record("a", "b", "c")
     noted = audit.head(db.session)
+    open_the_table()
     db.session.execute(delete(AuditEvent).where(AuditEvent.id == 3))
     db.session.commit()
     db.session.expire_all()

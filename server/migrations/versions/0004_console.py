@@ -9,6 +9,28 @@ branch_labels = None
 depends_on = None
 
 
+# An INSERT OR REPLACE deletes without asking the trigger for deletions, hence the third.
+ONLY_GROWS = {
+    "sqlite": (
+        """CREATE TRIGGER audit_event_kept BEFORE DELETE ON audit_event
+        BEGIN SELECT RAISE(ABORT, 'audit_event only grows'); END""",
+        """CREATE TRIGGER audit_event_unchanged BEFORE UPDATE ON audit_event
+        BEGIN SELECT RAISE(ABORT, 'audit_event only grows'); END""",
+        """CREATE TRIGGER audit_event_added BEFORE INSERT ON audit_event
+        WHEN EXISTS (SELECT 1 FROM audit_event WHERE id = NEW.id OR hash = NEW.hash)
+        BEGIN SELECT RAISE(ABORT, 'audit_event only grows'); END""",
+    ),
+    "postgresql": (
+        """CREATE OR REPLACE FUNCTION audit_event_refuse() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'audit_event only grows'; END $$""",
+        """CREATE TRIGGER audit_event_kept BEFORE UPDATE OR DELETE ON audit_event
+        FOR EACH ROW EXECUTE FUNCTION audit_event_refuse()""",
+        """CREATE TRIGGER audit_event_whole BEFORE TRUNCATE ON audit_event
+        FOR EACH STATEMENT EXECUTE FUNCTION audit_event_refuse()""",
+    ),
+}
+
+
 def upgrade() -> None:
     op.create_table(
         "column_match",
@@ -53,6 +75,8 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_audit_event_subject", ["subject_type", "subject_id"], unique=False
         )
+    for statement in ONLY_GROWS[op.get_bind().dialect.name]:
+        op.execute(statement)
 
     op.create_table(
         "invitation",
@@ -272,10 +296,25 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("listings", sa.JSON(none_as_null=True), nullable=True))
         batch_op.add_column(sa.Column("totp_secret", sa.LargeBinary(), nullable=True))
         batch_op.add_column(sa.Column("totp_step", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("recovery", sa.JSON(none_as_null=True), nullable=True))
+    op.create_table(
+        "sign_in_attempt",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_attempt")),
+    )
+    with op.batch_alter_table("sign_in_attempt") as batch_op:
+        batch_op.create_index("ix_sign_in_attempt_key_at", ["key", "at"], unique=False)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("sign_in_attempt") as batch_op:
+        batch_op.drop_index("ix_sign_in_attempt_key_at")
+
+    op.drop_table("sign_in_attempt")
     with op.batch_alter_table("staff_account") as batch_op:
+        batch_op.drop_column("recovery")
         batch_op.drop_column("totp_step")
         batch_op.drop_column("totp_secret")
         batch_op.drop_column("listings")
@@ -310,5 +349,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_audit_event_account_id")
 
     op.drop_table("audit_event")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION audit_event_refuse()")
     op.drop_table("daily_tally")
     op.drop_table("column_match")

@@ -1,0 +1,64 @@
+"""Slows down whoever guesses passwords or codes.
+
+Failures stand in the database, so all workers and all machines count together. What they count
+against is hashed: it may be a password that somebody typed into the wrong field.
+"""
+
+import hashlib
+import math
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, scoped_session
+
+from server.db import now
+from server.models import SignInAttempt
+
+AnySession = Session | scoped_session[Any]
+
+WINDOW = timedelta(minutes=15)
+"""Failures older than this are forgotten."""
+
+
+def wait(session: AnySession, key: str, limit: int) -> int:
+    """Whole seconds until the key may try again; 0 when it may now.
+
+    A key waits while ``limit`` of its failures are within the window.
+    """
+    at = session.scalars(
+        select(SignInAttempt.at)
+        .where(SignInAttempt.key == _hash(key), SignInAttempt.at > now() - WINDOW)
+        .order_by(SignInAttempt.at.desc())
+        .offset(limit - 1)
+        .limit(1)
+    ).first()
+    return 0 if at is None else max(1, math.ceil((at + WINDOW - now()).total_seconds()))
+
+
+def count(session: AnySession, key: str) -> None:
+    """Count an attempt as failed; before it is judged, so that attempts side by side count."""
+    session.execute(delete(SignInAttempt).where(SignInAttempt.at <= now() - WINDOW))
+    session.add(SignInAttempt(key=_hash(key)))
+    session.flush()
+
+
+def forgive(session: AnySession, key: str) -> None:
+    """Take back the latest count: the attempt did not fail."""
+    latest = session.scalars(
+        select(SignInAttempt)
+        .where(SignInAttempt.key == _hash(key))
+        .order_by(SignInAttempt.id.desc())
+        .limit(1)
+    ).first()
+    if latest is not None:
+        session.delete(latest)
+
+
+def forget(session: AnySession, key: str) -> None:
+    """Forget all failures of a key."""
+    session.execute(delete(SignInAttempt).where(SignInAttempt.key == _hash(key)))
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

@@ -1,0 +1,113 @@
+"""What the events of the audit trail are called in Chinese."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from geo.opening import SHANGHAI
+from server.models import AuditEvent
+from server.staff.roles import ROLES
+
+TITLES: Mapping[str, str] = {
+    "sign_in.succeeded": "登录",
+    "sign_in.refused": "登录被拒：登录名或密码不对",
+    "sign_in.code_refused": "登录被拒：验证码不对",
+    "sign_in.throttled": "失败次数过多，暂停登录",
+    "sign_in.ended": "退出登录",
+    "password.changed": "更改自己的密码",
+    "password.reset": "用链接重设密码",
+    "password.renewed": "命令行：换随机密码",
+    "session.ended": "退出自己的一处登录",
+    "session.others_ended": "退出自己的其他登录",
+    "second_step.set_up": "设置两步验证",
+    "second_step.removed": "停用两步验证",
+    "second_step.reset": "重置两步验证",
+    "second_step.recovery_renewed": "生成新的恢复码",
+    "account.invited": "邀请同事",
+    "account.joined": "接受邀请",
+    "account.link_made": "生成链接",
+    "account.link_revoked": "撤回链接",
+    "account.changed": "更改账号",
+    "account.disabled": "停用账号",
+    "account.enabled": "恢复账号",
+    "account.signed_out": "退出某人的全部登录",
+    "revision.saved": "保存草稿",
+    "revision.submitted": "提交审核",
+    "revision.withdrawn": "撤回提交",
+    "revision.approved": "审核通过",
+    "revision.returned": "退回",
+    "revision.checked": "事后复核",
+}
+"""By action; one that is not here is shown as it is."""
+
+ACTORS: Mapping[str, str] = {"cli": "命令行", "system": "系统"}
+
+FIELDS: Mapping[str, str] = {
+    "action": "操作",
+    "address": "来自",
+    "again": "更换",
+    "browser": "浏览器",
+    "by": "凭",
+    "districts": "区县",
+    "edition": "期号",
+    "from": "原为",
+    "listings": "条目",
+    "login": "登录名",
+    "name": "名称",
+    "note": "说明",
+    "reason": "原因",
+    "reset": "重设密码",
+    "revision": "版本",
+    "role": "角色",
+    "sessions_ended": "退出的登录数",
+    "to": "改为",
+}
+"""By key of what is told of an event."""
+
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "by": {"password": "密码", "code": "密码和验证码", "recovery": "密码和恢复码"},
+    "role": ROLES,
+}
+
+
+def title(action: str) -> str:
+    """What was done."""
+    return TITLES.get(action, action)
+
+
+def actor(event: AuditEvent) -> str:
+    """Who did it."""
+    return ACTORS.get(event.actor, event.actor)
+
+
+def told(event: AuditEvent, districts: Mapping[str, str]) -> str:
+    """What else is known of an event, as one line; ``districts`` are titles by code."""
+    words = {**_WORDS, "districts": districts}
+    return "；".join(
+        f"{FIELDS.get(key, key)}：{_said(key, value, words)}"
+        for key, value in event.detail.items()
+        if value not in (None, "", [], {})
+    )
+
+
+def _said(key: str, value: Any, words: Mapping[str, Mapping[str, str]]) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, dict):
+        if set(value) == {"from", "to"}:
+            return " → ".join(_said(key, value[end], words) for end in ("from", "to"))
+        return "，".join(f"{FIELDS.get(k, k)} {_said(k, v, words)}" for k, v in value.items())
+    if isinstance(value, list):
+        return "、".join(_said(key, one, words) for one in value) or "无"
+    if value is None:
+        return "不限" if key in ("districts", "listings") else "无"
+    if key == "at" or key.endswith("_at"):
+        return _moment(value)
+    return words.get(key, {}).get(value, str(value))
+
+
+def _moment(value: Any) -> str:
+    try:
+        return datetime.fromisoformat(value).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    except (TypeError, ValueError):
+        return str(value)

@@ -1,0 +1,31 @@
+"""What roles and actions are called in Chinese."""
+
+from collections.abc import Mapping
+
+from server.permissions import Action
+
+ROLES: Mapping[str, str] = {
+    "viewer": "查看",
+    "editor": "编辑",
+    "reviewer": "审核",
+    "publisher": "发布",
+    "dispatcher": "公交调度",
+    "administrator": "管理员",
+}
+
+ACTIONS: Mapping[Action, str] = {
+    Action.OWN_ACCOUNT: "管理自己的密码、两步验证和登录",
+    Action.VIEW: "查看条目、历史、待办和已发布的各期",
+    Action.EXPORT: "导出条目",
+    Action.EDIT: "编辑地点和热线、提交审核、确认属实",
+    Action.CLOSE: "紧急标明“今天临时关闭”",
+    Action.IMPORT: "从表格导入",
+    Action.EDIT_LINES: "编辑助学专线：站点、时刻、日历",
+    Action.NOTIFY: "发布专线公告（立即生效）",
+    Action.REVIEW: "审核别人提交的内容",
+    Action.RETIRE: "撤下、恢复、合并条目",
+    Action.PUBLISH: "发布、排期、回退",
+    Action.AUDIT: "查看审计记录",
+    Action.ACCOUNTS: "管理账号、邀请同事",
+}
+"""In the order in which a person comes to need them."""

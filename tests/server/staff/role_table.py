@@ -1,0 +1,141 @@
+"""Every route of the console and of the APIs, and who may: said here once more, by hand.
+
+One line a route: method, rule as Flask has it, who may. ``test_roles`` tries each line with each
+role, and fails while a route has no line. ``bounded``: a person (or a bus operator) who may do it
+elsewhere may not do it to what stands in ``at``; then ``at`` and ``form`` must be good enough
+for the bounds to be what is refused.
+"""
+
+import re
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from server.permissions import Action
+
+
+class Door(Enum):
+    """Who may, where it is no question of a member of staff's role."""
+
+    PUBLIC = "everybody"
+    OPERATOR = "programs of bus operators, by their token"
+
+
+class Route(NamedTuple):
+    """One route and who may take it."""
+
+    method: str
+    rule: str
+    who: Action | Door
+    at: str = ""
+    """A path of this rule; empty: the rule with numbers and words that nothing answers to."""
+    bounded: bool = False
+    form: Mapping[str, Any] = MappingProxyType({})
+
+    @property
+    def path(self) -> str:
+        """Where to knock."""
+        return self.at or re.sub(
+            r"<(?:(\w+):)?\w+>", lambda found: "987654" if found[1] else "nobody", self.rule
+        )
+
+    @property
+    def key(self) -> str:
+        """What tells it from the others."""
+        return f"{self.method} {self.rule}"
+
+
+PUBLIC, OPERATOR = Door.PUBLIC, Door.OPERATOR
+OWN, VIEW, EDIT, CLOSE = Action.OWN_ACCOUNT, Action.VIEW, Action.EDIT, Action.CLOSE
+EDIT_LINES, NOTIFY, IMPORT, EXPORT = (
+    Action.EDIT_LINES,
+    Action.NOTIFY,
+    Action.IMPORT,
+    Action.EXPORT,
+)
+REVIEW, RETIRE, PUBLISH = Action.REVIEW, Action.RETIRE, Action.PUBLISH
+ACCOUNTS, AUDIT = Action.ACCOUNTS, Action.AUDIT
+
+PLACE = 1
+"""A place of Zhangdian; the editor and the reviewer of elsewhere are Boshan's."""
+LINE, OTHER_LINE = 31, 32
+"""Bus lines; the dispatcher and the operator of elsewhere have the other."""
+
+API = "/api/v1"
+RUN, DAY = "/internal/v1/runs/<trip>/<day>", "2026-11-24"
+
+ROUTES = (
+    # The way in
+    Route("GET", "/staff/", PUBLIC),
+    Route("POST", "/staff/", PUBLIC),
+    Route("GET", "/staff/code", PUBLIC),
+    Route("POST", "/staff/code", PUBLIC),
+    Route("GET", "/staff/join/<token>", PUBLIC),
+    Route("POST", "/staff/join/<token>", PUBLIC),
+    # One's own account
+    Route("GET", "/staff/account", OWN),
+    Route("POST", "/staff/account/password", OWN),
+    Route("POST", "/staff/account/sessions/<int:id_>/end", OWN),
+    Route("POST", "/staff/account/sessions/end-others", OWN),
+    Route("GET", "/staff/account/second-step", OWN),
+    Route("POST", "/staff/account/second-step", OWN),
+    Route("POST", "/staff/account/second-step/replace", OWN),
+    Route("POST", "/staff/account/second-step/recovery", OWN),
+    Route("POST", "/staff/account/second-step/remove", OWN),
+    Route("GET", "/staff/account/recovery-codes", OWN),
+    Route("GET", "/staff/roles", OWN),
+    # The staff
+    Route("GET", "/staff/accounts", ACCOUNTS),
+    Route("GET", "/staff/accounts/new", ACCOUNTS),
+    Route("POST", "/staff/accounts/new", ACCOUNTS),
+    Route("GET", "/staff/accounts/<int:id_>", ACCOUNTS),
+    Route("POST", "/staff/accounts/<int:id_>", ACCOUNTS),
+    Route("POST", "/staff/accounts/<int:id_>/disable", ACCOUNTS),
+    Route("POST", "/staff/accounts/<int:id_>/enable", ACCOUNTS),
+    Route("POST", "/staff/accounts/<int:id_>/link", ACCOUNTS),
+    Route("POST", "/staff/accounts/<int:id_>/reset-second-step", ACCOUNTS),
+    Route("POST", "/staff/accounts/<int:id_>/revoke-link", ACCOUNTS),
+    Route("POST", "/staff/accounts/<int:id_>/sign-out", ACCOUNTS),
+    # The audit trail
+    Route("GET", "/staff/audit", AUDIT),
+    Route("POST", "/staff/audit/verify", AUDIT),
+    # The console's first page
+    Route("GET", "/staff/overview", VIEW),
+    # The public API
+    Route("GET", f"{API}/bundle", PUBLIC),
+    Route("GET", f"{API}/bus/departures", PUBLIC),
+    Route("GET", f"{API}/bus/gtfs-rt/alerts.pb", PUBLIC),
+    Route("GET", f"{API}/bus/gtfs-rt/vehicles.pb", PUBLIC),
+    Route("GET", f"{API}/bus/gtfs.zip", PUBLIC),
+    Route("GET", f"{API}/bus/journeys", PUBLIC),
+    Route("GET", f"{API}/bus/lines-for-home", PUBLIC),
+    Route("GET", f"{API}/bus/notices", PUBLIC),
+    Route("GET", f"{API}/bus/routes", PUBLIC),
+    Route("GET", f"{API}/bus/routes/<listing:id>", PUBLIC),
+    Route("GET", f"{API}/bus/routes/<listing:id>/vehicles", PUBLIC),
+    Route("GET", f"{API}/bus/stops", PUBLIC),
+    Route("GET", f"{API}/changes", PUBLIC),
+    Route("GET", f"{API}/docs", PUBLIC),
+    Route("GET", f"{API}/edition", PUBLIC),
+    Route("GET", f"{API}/hotlines", PUBLIC),
+    Route("GET", f"{API}/openapi.json", PUBLIC),
+    Route("GET", f"{API}/reading-spaces", PUBLIC),
+    Route("GET", f"{API}/sites", PUBLIC),
+    Route("GET", f"{API}/sites.geojson", PUBLIC),
+    Route("GET", f"{API}/sites/<listing:id>", PUBLIC),
+    Route("GET", f"{API}/sites/clusters", PUBLIC),
+    Route("GET", f"{API}/suggest", PUBLIC),
+    Route("GET", f"{API}/taxonomy", PUBLIC),
+    # Programs of bus operators
+    Route("PUT", RUN, OPERATOR, f"/internal/v1/runs/m1/{DAY}?route={LINE}", True,
+          {"state": "normal"}),
+    Route("DELETE", RUN, OPERATOR, f"/internal/v1/runs/m1/{DAY}?route={LINE}", True),
+    Route("POST", "/internal/v1/vehicles/<vehicle>/position", OPERATOR,
+          "/internal/v1/vehicles/v1/position", True,
+          {"route": LINE, "trip": "m1", "lon": 118.05, "lat": 36.8,
+           "at": "2026-11-24T07:00:00+08:00"}),
+    # Last, as it ends the session of whoever tries it
+    Route("POST", "/staff/sign-out", PUBLIC),
+)  # fmt: skip
+"""By part of the console."""
