@@ -132,6 +132,15 @@ class Settings(BaseSettings):
     basemap: Literal["outlines", "tianditu", "xyz"] = "outlines"
     """What lies below the markers; the outlines of the districts need no host and no key."""
 
+    tencent_key: SecretStr | None = None
+    """Key of Tencent's location service, of the kind for servers (WebService); with it staff can
+    look up an address. Unset: they point at the map."""
+
+    tencent_url: Annotated[str, Field(pattern=r"^https?://[0-9A-Za-z.-]+(:[0-9]+)?$")] = (
+        "https://apis.map.qq.com"
+    )
+    """Where Tencent's location service is; another one for rehearsals."""
+
     map_approval: str = ""
     """The base map's approval number (审图号), shown on the map."""
 
@@ -175,6 +184,15 @@ class Settings(BaseSettings):
         if not known:
             raise ValueError("应为 redis://主机:6379/0，或以 rediss://、unix:// 开头")
         return url
+
+    @field_validator("tencent_key")
+    @classmethod
+    def _tencent_key(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is None or not key.get_secret_value().strip():
+            return None
+        if not re.fullmatch(r"[0-9A-Za-z-]{1,64}", key.get_secret_value().strip()):
+            raise ValueError("腾讯位置服务的密钥只有字母、数字和连字符")
+        return SecretStr(key.get_secret_value().strip())
 
     @field_validator("tianditu_key")
     @classmethod
