@@ -6,7 +6,7 @@ Public names: ``render``, ``keep``, ``named``, ``orphans``, ``tidy``, ``NotAPhot
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import structlog
 from flask import current_app
@@ -32,7 +32,7 @@ class NotAPhoto(Refused):
     """It can't be used as a photo; the message says why, in Chinese."""
 
 
-def render(upload: BinaryIO) -> Rendered:
+def render(upload: IO[bytes]) -> Rendered:
     """Make the pictures of an upload. Takes a second or two, so no transaction may be open.
 
     Raises:

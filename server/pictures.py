@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from config.settings import ROOT
 from geo.photo import LARGE, WIDTHS, scaled
@@ -60,7 +60,7 @@ class Rendered(NamedTuple):
     height: int
 
 
-def render(upload: BinaryIO) -> Rendered:
+def render(upload: IO[bytes]) -> Rendered:
     """Make the pictures of an upload, in a process of their own; takes a second or two.
 
     Raises:
@@ -76,7 +76,7 @@ def render(upload: BinaryIO) -> Rendered:
     return Rendered(bodies, told["width"], told["height"])
 
 
-def _save(upload: BinaryIO, path: Path) -> None:
+def _save(upload: IO[bytes], path: Path) -> None:
     body = upload.read(MOST_BYTES + 1)
     if not body:
         raise NotAPhoto(f"没有选择照片，或文件是空的。{ASKED}")
