@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     """Redis for the queue of background jobs; unset means SQLite in ``instance``. What people see
     of a job stands in the database in either case."""
 
+    files_folder: Path | None = None
+    """Folder of the files that people hand in; unset means ``files`` in ``instance``. Many
+    machines share one."""
+
     secret_key: SecretStr | None = None
     """Signs the console's cookies; unset means one is made at random and kept in ``instance``.
     Many machines behind one address must share it."""
@@ -248,4 +252,4 @@ class Settings(BaseSettings):
     @property
     def files(self) -> Path:
         """Folder of the files that people hand in."""
-        return self.instance / "files"
+        return self.files_folder or self.instance / "files"
