@@ -19,6 +19,7 @@ from miniapp_api.suggest import suggest
 from server import api_page, assets, cli, db, logs, metrics, pages, security_headers, starting
 from server.atlas_keeper import AtlasKeeper
 from server.live.book import book_of
+from server.media import media
 from server.secret_key import secret_key
 from server.staff import sign_in
 from server.staff.views import staff
@@ -62,7 +63,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     preflight.register(app)
     openapi.configure(app)
     public = (sites, suggest, hotlines, bus, bus_journeys, bus_vehicles, bus_feeds, editions)
-    for blueprint in (*public, operations, webmap, staff):
+    for blueprint in (*public, operations, media, webmap, staff):
         app.register_blueprint(blueprint)
     live.register(app, settings, lambda: book_of(keeper.atlas))
     if settings.trusted_proxies:

@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     """Redis for the queue of background jobs; unset means SQLite in ``instance``. What people see
     of a job stands in the database in either case."""
 
+    files_folder: Path | None = None
+    """Folder of the files that people hand in; unset means ``files`` in ``instance``. Many
+    machines share one."""
+
     secret_key: SecretStr | None = None
     """Signs the console's cookies; unset means one is made at random and kept in ``instance``.
     Many machines behind one address must share it."""
@@ -136,6 +140,15 @@ class Settings(BaseSettings):
     basemap: Literal["outlines", "tianditu", "xyz"] = "outlines"
     """What lies below the markers; the outlines of the districts need no host and no key."""
 
+    tencent_key: SecretStr | None = None
+    """Key of Tencent's location service, of the kind for servers (WebService); with it staff can
+    look up an address. Unset: they point at the map."""
+
+    tencent_url: Annotated[str, Field(pattern=r"^https?://[0-9A-Za-z.-]+(:[0-9]+)?$")] = (
+        "https://apis.map.qq.com"
+    )
+    """Where Tencent's location service is; another one for rehearsals."""
+
     map_approval: str = ""
     """The base map's approval number (审图号), shown on the map."""
 
@@ -179,6 +192,15 @@ class Settings(BaseSettings):
         if not known:
             raise ValueError("应为 redis://主机:6379/0，或以 rediss://、unix:// 开头")
         return url
+
+    @field_validator("tencent_key")
+    @classmethod
+    def _tencent_key(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is None or not key.get_secret_value().strip():
+            return None
+        if not re.fullmatch(r"[0-9A-Za-z-]{1,64}", key.get_secret_value().strip()):
+            raise ValueError("腾讯位置服务的密钥只有字母、数字和连字符")
+        return SecretStr(key.get_secret_value().strip())
 
     @field_validator("tianditu_key")
     @classmethod
@@ -234,4 +256,4 @@ class Settings(BaseSettings):
     @property
     def files(self) -> Path:
         """Folder of the files that people hand in."""
-        return self.instance / "files"
+        return self.files_folder or self.instance / "files"

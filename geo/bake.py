@@ -45,7 +45,7 @@ from geo.public import hotline_record, site_core, site_record
 from geo.public_bus import notice_record, route_record
 from geo.timetable_columns import timetable_arrays
 
-FORMAT = 4
+FORMAT = 5
 """Raised whenever the files' meaning changes; part of the cache folder's name."""
 
 NO_WEBSITE = "https://example.invalid"

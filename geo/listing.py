@@ -21,6 +21,7 @@ from geo.city import City, Code
 from geo.listing_base import CONTROLS, Dialable, Document, Line, ListingDocument, Name, Text
 from geo.listing_base import Provenance as Provenance
 from geo.opening import check_expression
+from geo.photo import MOST, Photo
 from geo.timetable_checks import implausible
 from geo.transit import BusRoute, Notice
 
@@ -92,6 +93,8 @@ class Site(ListingDocument):
         ]
         | None
     ) = None
+    """A picture somewhere else; without one the first photo stands for the place."""
+    photos: Annotated[tuple[Photo, ...], Field(max_length=MOST)] = ()
 
 
 class Hotline(ListingDocument):

@@ -56,6 +56,15 @@ _REFUSED = (
 )
 
 
+class Unreadable(ValueError):
+    """Text that isn't of the syntax (Chinese message), and from which of its characters on."""
+
+    def __init__(self, message: str, column: int) -> None:
+        super().__init__(message)
+        self.column = column
+        """From 1."""
+
+
 class Span(NamedTuple):
     """Hours that begin on one day: minutes after its midnight; ``end`` may be up to 2880.
 
@@ -216,7 +225,7 @@ def _parse(text: str) -> opening_hours.OpeningHours:
         hint = f"第 {column} 个字符起看不懂：“{rest}”" if rest else "写法不完整"
         if re.search(r"[，：；－–—～（）“”]", _masked(text)):
             hint += "（请使用英文标点）"
-        raise ValueError(f"开放时间的写法不对，{hint}") from None
+        raise Unreadable(f"开放时间的写法不对，{hint}", column) from None
 
 
 def _reworded(masked: str, reading: _Reading) -> str:

@@ -13,6 +13,7 @@ from geo.calendar import Calendar
 from geo.listing import Closure, Hotline, Provenance, Site
 from geo.listing_base import ListingDocument
 from geo.opening import Hours
+from geo.photo import SMALL, WIDTHS, Photo, media_path, size
 
 
 class Public(BaseModel):
@@ -63,7 +64,10 @@ class SiteCore(Public):
     free: bool | None = Field(description="是否免费；未知为 null")
     ages: AgeRange
     facilities: list[str]
-    cover: str | None
+    cover: str | None = Field(
+        description="代表图片：以 / 开头的是本服务上的路径，前面加上本服务的地址；没有图片为 null",
+        examples=["/media/3f0c…-320.jpg"],
+    )
     verified: bool = Field(description="工作人员是否已核实")
     updated_on: UpdatedOn
 
@@ -84,6 +88,22 @@ class SiteItem(Placed, SiteCore):
     open: Open
 
 
+class PhotoSize(Public):
+    """One size of a photo."""
+
+    width: int = Field(description="像素")
+    height: int = Field(description="像素")
+    url: str = Field(description="本服务上的路径，内容永不改变", examples=["/media/3f0c…-960.jpg"])
+
+
+class PublicPhoto(Public):
+    """A photo of a place; JPEG in up to three sizes."""
+
+    alt: str = Field(description="照片里有什么，给看不到照片的人")
+    credit: str = Field(description="署名；不需要时为空")
+    sizes: list[PhotoSize] = Field(description="由小到大")
+
+
 class SiteRecord(SiteCore):
     """Everything that an edition fixes about a place, but for its position."""
 
@@ -95,6 +115,7 @@ class SiteRecord(SiteCore):
     fee: str
     booking: str
     introduction: str
+    photos: list[PublicPhoto]
     source: str = Field(description="未单独注明来源的各项信息的来源")
     confirmed_on: date | None = Field(description="最近一次核实的日期")
     facts: dict[str, Provenance] = Field(description="单独注明来源和核实日期的各项信息")
@@ -160,7 +181,7 @@ def site_core(id_: int, site: Site, updated_on: date) -> SiteCore:
         free=site.free,
         ages=(site.ages.min, site.ages.max) if site.ages else None,
         facilities=list(site.facilities),
-        cover=site.cover,
+        cover=_cover(site),
         verified=site.verified,
         updated_on=told_update(site, updated_on),
     )
@@ -179,10 +200,30 @@ def site_record(id_: int, site: Site, updated_on: date, changed_in: int) -> Site
         fee=site.fee,
         booking=site.booking,
         introduction=site.introduction,
+        photos=[_photo(photo) for photo in site.photos],
         source=source,
         confirmed_on=confirmed_on,
         facts=facts,
         changed_in=changed_in,
+    )
+
+
+def _cover(site: Site) -> str | None:
+    if site.cover is None and site.photos:
+        return media_path(site.photos[0].id, SMALL)
+    return site.cover
+
+
+def _photo(photo: Photo) -> PublicPhoto:
+    """A photo in the sizes that differ: of one that came small there are fewer."""
+    sizes = {made.width: made for made in (size(photo, width) for width in reversed(WIDTHS))}
+    return PublicPhoto(
+        alt=photo.alt,
+        credit=photo.credit,
+        sizes=[
+            PhotoSize(width=one.width, height=one.height, url=one.path)
+            for one in reversed(sizes.values())
+        ],
     )
 
 

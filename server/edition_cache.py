@@ -32,7 +32,7 @@ from geo.edition import DamagedEdition, PackedEdition
 
 log = structlog.get_logger()
 
-BAKED_FORMAT = 4
+BAKED_FORMAT = 5
 """Kept equal to ``geo.bake.FORMAT`` by a test: importing that costs a web worker 30 MB."""
 
 BAKING_PRIORITY = 10

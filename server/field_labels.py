@@ -31,6 +31,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "facilities": "设施",
         "introduction": "介绍",
         "cover": "封面图片",
+        "photos": "照片",
     },
     "hotline": _COMMON
     | {
@@ -88,6 +89,10 @@ PARTS: Mapping[str, str] = {
     "arrival": "到站",
     "departure": "发车",
     "timepoint": "准点",
+    "alt": "说明",
+    "credit": "署名",
+    "width": "宽度",
+    "height": "高度",
     "weekdays": "星期",
     "rule": "规则",
     "exceptions": "例外日",

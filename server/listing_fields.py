@@ -19,7 +19,7 @@ from geo.listing_base import ListingDocument
 
 Kind = Literal[
     "line", "area", "lines", "choice", "checks", "yes_no", "yes_no_unknown", "number", "tel",
-    "url", "hours", "closures", "ages", "picture",
+    "url", "hours", "closures", "ages", "picture", "photos",
 ]  # fmt: skip
 
 TYPES: Mapping[str, str] = {
@@ -77,6 +77,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         Field("facilities", "设施", "checks", "带孩子来"),
         Field("introduction", "介绍", "area", "介绍", "看什么、做什么；空行分段"),
         Field("cover", "图片", "picture", "介绍", "/ 或 https:// 开头的图片地址"),
+        Field("photos", "照片", "photos", "介绍"),
         _VERIFIED,
     ),
     "hotline": (

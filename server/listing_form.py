@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
 from geo.crs import Crs, convert
+from server import photo_form
 from server.listing_fields import Field, fields
 
 Raw = Mapping[str, str]
@@ -68,7 +69,7 @@ def beside(type_: str, raw: Raw, told: Iterable[tuple[str, str]]) -> dict[str, l
     known = {each.name: each for each in fields(type_)}
     found: dict[str, list[str]] = {}
     for path, message in told:
-        name, text = _place(path, message, known, rows)
+        name, text = _place(photo_form.input_of(path, raw), message, known, rows)
         found.setdefault(name, []).append(text)
     return found
 
@@ -83,11 +84,13 @@ def kept(given: Iterable[tuple[str, str]], type_: str) -> dict[str, str]:
     }
 
 
-_COMPOUND = {"ages", "closures", "facilities"}
+_COMPOUND = {"ages", "closures", "facilities", "photos"}
 
 
 def _typed(field: Field, value: Any) -> dict[str, str]:
     match field.kind:
+        case "photos":
+            return photo_form.typed(value)
         case "closures":
             rows = [*(value or ()), *[{}] * SPARE_CLOSURES]
             return {
@@ -114,6 +117,8 @@ def _read(field: Field, raw: Raw) -> Any:
     """The field's value; None: nothing was typed, so that the model's own default holds."""
     text = raw.get(field.name, "").strip()
     match field.kind:
+        case "photos":
+            return photo_form.read(raw)
         case "closures":
             return [_closure(raw, n) for n in _rows(raw)]
         case "ages":
@@ -200,6 +205,8 @@ def _place(
         case "closures" if rest and rest[0].isdecimal() and int(rest[0]) < len(rows):
             part = rest[1] if len(rest) > 1 else "end"
             return f"closures.{rows[int(rest[0])]}.{part}", message
+        case "photos":
+            return path, message
         case "ages":
             return f"ages.{rest[0]}" if rest else "ages.max", message
         case "lines" if rest and rest[0].isdecimal():

@@ -7,8 +7,10 @@ from server.staff import (
     entrance,
     join_page,
     overview_page,
+    photo_page,
     roles_page,
     second_step_page,
+    tools,
 )
 from server.staff.blueprint import staff
 
@@ -19,7 +21,9 @@ __all__ = [
     "entrance",
     "join_page",
     "overview_page",
+    "photo_page",
     "roles_page",
     "second_step_page",
     "staff",
+    "tools",
 ]

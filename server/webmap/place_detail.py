@@ -1,13 +1,13 @@
 """A place as its own page: everything that is known of it, in words. No Flask."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
 
 from geo.atlas import Atlas
-from geo.opening_text import TO_BE_CHECKED, WEEKDAYS
+from server.day_lines import DayLine, day_line
 from server.webmap.cards import NO_FEE, Card, card, fee_fact, titles
 
 FIELDS = {
@@ -30,19 +30,32 @@ FIELDS = {
     "facilities": "设施",
     "introduction": "介绍",
     "cover": "图片",
+    "photos": "照片",
     "verified": "核实情况",
 }
 
 
-class DayLine(NamedTuple):
-    """One day of a timetable."""
+class Picture(NamedTuple):
+    """A photo as a page shows it: its sizes from small to large, as (width, height, url)."""
 
-    name: str
-    date: str
-    hours: str
-    known: bool
-    note: str
-    today: bool
+    alt: str
+    credit: str
+    sizes: list[tuple[int, int, str]]
+
+    @property
+    def srcset(self) -> str:
+        """For browsers to choose from."""
+        return ", ".join(f"{url} {width}w" for width, _, url in self.sizes)
+
+    @property
+    def shown(self) -> tuple[int, int, str]:
+        """For browsers that don't choose: the middle size."""
+        return self.sizes[min(1, len(self.sizes) - 1)]
+
+    @property
+    def largest(self) -> str:
+        """Where a tap leads."""
+        return self.sizes[-1][2]
 
 
 class Source(NamedTuple):
@@ -70,6 +83,7 @@ class Detail(NamedTuple):
     booking: str
     facilities: list[str]
     introduction: str
+    pictures: list[Picture]
     sources: list[Source]
     updated_on: str | None
     """None: nobody has ever checked what is told."""
@@ -99,28 +113,15 @@ def detail(atlas: Atlas, row: int, at: datetime) -> Detail:
         booking=site["booking"],
         facilities=[known.facilities.get(code, code) for code in site["facilities"]],
         introduction=site["introduction"],
+        pictures=[_picture(photo) for photo in site["photos"]],
         sources=sources(site),
         updated_on=site["updated_on"],
     )
 
 
-def day_line(day: Mapping[str, Any], today: date) -> DayLine:
-    """One day: 今天 11月23日 9:00–17:00."""
-    when = date.fromisoformat(day["date"])
-    ahead = (when - today).days
-    name = {0: "今天", 1: "明天"}.get(ahead, WEEKDAYS[when.weekday()])
-    hours = "、".join(_span(start, end) for start, end in day["ranges"])
-    note = day["note"]
-    if not hours:
-        hours = "不开放" if day["known"] else TO_BE_CHECKED
-        note = "" if note == hours else note
-    return DayLine(name, f"{when.month}月{when.day}日", hours, day["known"], note, ahead == 0)
-
-
-def _span(start: str, end: str) -> str:
-    """9:00–17:00; 20:00–次日 2:00."""
-    overnight = "次日 " if end <= start else ""
-    return f"{start.removeprefix('0')}–{overnight}{end.removeprefix('0')}"
+def _picture(photo: Mapping[str, Any]) -> Picture:
+    sizes = [(one["width"], one["height"], one["url"]) for one in photo["sizes"]]
+    return Picture(photo["alt"], photo["credit"], sizes)
 
 
 def sources(site: Mapping[str, Any]) -> list[Source]:

@@ -92,7 +92,12 @@ def site(id: int) -> AnyResponse:
         positions=positions(lon, lat),
         place=atlas.place(row, drawn["crs"]),
         near=[card for card in nearby(atlas, (lon, lat), at, 4, NEARBY_M) if card.id != id],
-        structured=structured.place(told, atlas.city, absolute(url_for("webmap.site", id=id))),
+        structured=structured.place(
+            told,
+            atlas.city,
+            absolute(url_for("webmap.site", id=id)),
+            [absolute(picture.largest) for picture in told.pictures],
+        ),
         said=said,
         query=query,
         map=drawn,

@@ -78,8 +78,8 @@ def _end(names: set[str]) -> dict[str, str] | None:
     return {"@type": "BusStop", "name": names.pop()} if len(names) == 1 else None
 
 
-def place(detail: Detail, city: City, url: str | None) -> Markup:
-    """A place; ``url`` is the absolute address of its page."""
+def place(detail: Detail, city: City, url: str | None, images: Sequence[str | None] = ()) -> Markup:
+    """A place; ``url`` is the absolute address of its page, ``images`` those of its photos."""
     card, site = detail.card, detail.site
     told: dict[str, Any] = {
         "@context": CONTEXT,
@@ -89,6 +89,7 @@ def place(detail: Detail, city: City, url: str | None) -> Markup:
         "name": card.name,
         "alternateName": detail.aliases,
         "description": detail.introduction,
+        "image": [image for image in images if image],
         "address": _address(detail, city),
         "geo": {"@type": "GeoCoordinates", "latitude": site["lat"], "longitude": site["lon"]},
         "telephone": detail.phone,

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from geo.calendar import Calendar
-from geo.listing import LISTING, Ages, Closure, Hotline, obstacles
+from geo.listing import LISTING, Ages, Closure, Hotline, Site, obstacles
 from tests.geo.material import CITY, site
 
 CALENDAR, TODAY = Calendar(), date(2026, 11, 23)
@@ -269,3 +269,37 @@ def test_can_a_hotline_be_published_without_a_number(
     number: str | None, expected: list[tuple[str, str]]
 ) -> None:
     assert obstacles(Hotline(name="妇女热线", number=number), CITY, CALENDAR, TODAY) == expected
+
+
+PHOTO = {"id": "a" * 64, "alt": "正门", "width": 800, "height": 600}
+
+
+def test_does_a_place_stored_before_there_were_photos_have_none() -> None:
+    assert Site.model_validate(SITE).photos == ()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id": "../../etc/passwd"},
+        {"id": "A" * 64},
+        {"alt": ""},
+        {"alt": "  "},
+        {"alt": "行\n行"},
+        {"alt": "字" * 101},
+        {"width": 0},
+        {"width": 1921},
+        {"height": 0},
+        {"gps": "36.8"},
+    ],
+)
+def test_is_a_photo_without_what_it_needs_refused(changes: dict[str, object]) -> None:
+    Site.model_validate(SITE | {"photos": [PHOTO]})
+    with pytest.raises(ValidationError):
+        Site.model_validate(SITE | {"photos": [PHOTO | changes]})
+
+
+def test_are_eight_photos_the_most() -> None:
+    Site.model_validate(SITE | {"photos": [PHOTO] * 8})
+    with pytest.raises(ValidationError):
+        Site.model_validate(SITE | {"photos": [PHOTO] * 9})

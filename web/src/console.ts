@@ -3,3 +3,14 @@
 import { startConfirming } from "./confirming";
 
 startConfirming();
+
+// What few pages have is loaded where it is: Leaflet above all.
+for (const box of document.querySelectorAll<HTMLElement>("[data-picker][data-map]")) {
+  void import("./picker").then(({ startPicker }) => startPicker(box));
+}
+for (const box of document.querySelectorAll<HTMLElement>("[data-hours][data-tool]")) {
+  void import("./hours").then(({ startHours }) => startHours(box));
+}
+for (const box of document.querySelectorAll<HTMLElement>("[data-photos][data-upload]")) {
+  void import("./photos").then(({ startPhotos }) => startPhotos(box));
+}

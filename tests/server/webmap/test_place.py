@@ -7,8 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from geo.opening import SHANGHAI
+from server.day_lines import day_line
 from server.webmap import cards
-from server.webmap.place_detail import day_line
 from tests.server.pages import Page
 
 Open = Callable[..., Page]
