@@ -1,6 +1,7 @@
 """A listing's form: what was typed <-> a document. Plain functions; nothing that was typed is lost.
 
-Public names: ``Raw``, ``blank``, ``typed``, ``read``, ``beside``, ``kept``, ``dialable``.
+Public names: ``Raw``, ``CHANGE_NOTE``, ``blank``, ``typed``, ``read``, ``beside``, ``kept``,
+``dialable``.
 
 What was typed is a flat table of strings by the names of the inputs: ``name``, ``ages.min``,
 ``closures.0.start``, ``facilities.parking``, ``facts..source``, ``facts.phone.confirmed_on``.
@@ -19,6 +20,8 @@ from server.listing_fields import Field, fields
 Raw = Mapping[str, str]
 Json = Mapping[str, Any]
 
+CHANGE_NOTE = "change_note"
+"""The input for what was changed and how it is known; no part of the document."""
 SPARE_CLOSURES = 2
 """Empty rows after those that are there."""
 MOST_CLOSURES = 60
@@ -76,7 +79,7 @@ def beside(type_: str, raw: Raw, told: Iterable[tuple[str, str]]) -> dict[str, l
 
 def kept(given: Iterable[tuple[str, str]], type_: str) -> dict[str, str]:
     """Of a form's pairs those that are inputs of the type's form."""
-    names = {each.name for each in fields(type_)} | {"crs"}
+    names = {each.name for each in fields(type_)} | {"crs", CHANGE_NOTE}
     return {
         name: text
         for name, text in given

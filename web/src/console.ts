@@ -1,8 +1,10 @@
 // The console: each module looks for the elements that it makes more comfortable.
 
+import { startAutosave } from "./autosave";
 import { startConfirming } from "./confirming";
 
 startConfirming();
+startAutosave();
 
 // What few pages have is loaded where it is: Leaflet above all.
 for (const box of document.querySelectorAll<HTMLElement>("[data-picker][data-map]")) {

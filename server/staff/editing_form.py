@@ -1,0 +1,253 @@
+"""The page of a listing's form: what stands in its inputs, and what is told beside them.
+
+Public names: ``Form``, ``Choice``, ``said_by``, ``opened``,
+``new_key``, ``posted``, ``chosen``, ``undecided``, ``rechoose``, ``show``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from secrets import token_hex
+from typing import Any
+
+import orjson
+from flask import Response, current_app, request
+
+from geo.crs import CRSES
+from server import history
+from server.db import db
+from server.field_labels import code_title
+from server.listing_fields import GROUPS, Field, fields, vocabulary
+from server.listing_form import CHANGE_NOTE, beside, blank, kept, read, typed
+from server.listing_told import UNKNOWN, in_words, part_label
+from server.merging import Merged, parts, take
+from server.models import Revision
+from server.revisions import NotReady, canonical
+from server.staff.blueprint import page
+from server.staff.moments import told_at
+from server.staff.subjects import Subject, etag, revision_in
+
+CRS_TITLES = {
+    "wgs84": "GPS（WGS-84）", "gcj02": "高德、腾讯、微信（GCJ-02）", "bd09": "百度（BD-09）",
+}  # fmt: skip
+TYPES = {"site": "地点", "hotline": "热线"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A part that two people have changed: both values in words, and which was chosen."""
+
+    part: str
+    label: str
+    base: str
+    theirs: str
+    mine: str
+    chosen: str = ""
+    """``mine``, ``theirs``, ``other``; empty while nothing is chosen."""
+
+
+@dataclass
+class Form:
+    """A form as it is shown."""
+
+    type: str
+    key: str
+    """Names the working copy: the listing's id, or ``new-…``."""
+    raw: dict[str, str]
+    subject: Subject | None = None
+    based_on: int | None = None
+    errors: dict[str, list[str]] = field(default_factory=dict)
+    lacks: dict[str, list[str]] = field(default_factory=dict)
+    choices: list[Choice] = field(default_factory=list)
+    mine: dict[str, Any] = field(default_factory=dict)
+    """By part, one's own values in the choices."""
+    they: str = ""
+    """Who saved meanwhile, and when: 张三 在 14:30."""
+    told: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the form is about."""
+        return self.subject.name if self.subject else f"新{TYPES[self.type]}"
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What was typed, not checked."""
+        return read(self.type, self.raw)
+
+    @property
+    def change_note(self) -> str:
+        """What was changed and how it is known."""
+        return self.raw.get(CHANGE_NOTE, "").strip()
+
+    @property
+    def etag(self) -> str:
+        """Names the revision that the form was opened on."""
+        return etag(self.based_on) if self.based_on else ""
+
+    def groups(self) -> list[tuple[str, list[Field]]]:
+        """The form's sections with their fields."""
+        own = fields(self.type)
+        found = [(title, [f for f in own if f.group == title]) for title in GROUPS]
+        return [(title, inside) for title, inside in found if inside]
+
+    def other_facts(self) -> list[tuple[str, str]]:
+        """Fields whose provenance came from elsewhere and is edited at the form's end."""
+        beside_ = {f.name for f in fields(self.type) if f.own_source} | {""}
+        keys = [name[6:-7] for name in self.raw if name[:6] == "facts." and name[-7:] == ".source"]
+        return [(k, part_label(self.type, f"facts.{k}")) for k in keys if k not in beside_]
+
+    def closure_rows(self) -> list[int]:
+        """The numbers of the rows of closures."""
+        numbers = {name.split(".")[1] for name in self.raw if name.startswith("closures.")}
+        return sorted(int(number) for number in numbers if number.isdecimal())
+
+    def options(self, name: str) -> list[tuple[str, str]]:
+        """What a field chooses among; a code that is no more stays, so that it is seen."""
+        city = current_app.extensions["city"]
+        known = [(term.code, term.title) for term in vocabulary(city, name)]
+        codes = {code for code, _ in known}
+        given = [self.raw.get(name, "")]
+        given += [key.removeprefix(f"{name}.") for key in self.raw if key.startswith(f"{name}.")]
+        strange = [(c, code_title(city, name, c)) for c in given if c and c not in codes]
+        return [*known, *strange]
+
+    def open_source(self, name: str) -> bool:
+        """Whether the fold with a field's own source has something to show."""
+        names = (f"facts.{name}.source", f"facts.{name}.confirmed_on")
+        return any(self.raw.get(n) or n in self.errors for n in names) or name in self.lacks
+
+    def note_errors(self, told: list[tuple[str, str]]) -> None:
+        """Put mistakes beside their inputs."""
+        self.errors = beside(self.type, self.raw, told)
+
+    def note_lacks(self, told: list[tuple[str, str]]) -> None:
+        """Put what is missing before submitting beside its inputs."""
+        self.lacks = beside(self.type, self.raw, told)
+
+    def ask(self, merged: Merged, theirs: Revision) -> None:
+        """Show both values of what conflicts; from now on the form is based on theirs."""
+        city = current_app.extensions["city"]
+        self.based_on = theirs.id
+        self.raw = typed(merged.document) | {CHANGE_NOTE: self.change_note}
+        self.mine = {each.part: each.mine for each in merged.conflicts}
+        self.they = said_by(theirs)
+        self.choices = [
+            Choice(
+                each.part,
+                part_label(self.type, each.part),
+                *(
+                    in_words(each.part, value, city) or UNKNOWN
+                    for value in (each.base, each.theirs, each.mine)
+                ),
+            )
+            for each in merged.conflicts
+        ]
+
+
+def said_by(revision: Revision) -> str:
+    """Who saved a revision, and when."""
+    people = history.names(db.session, [revision.author_id])
+    who = people.get(revision.author_id or 0) or history.ORIGINS[revision.origin]
+    return f"{who} 在 {told_at(revision.created_at)}"
+
+
+def opened(type_: str, subject: Subject | None, document: Mapping[str, Any] | None) -> Form:
+    """The form with a document in it, or a blank one."""
+    raw = typed(document) if document is not None else blank(type_)
+    if subject is None:
+        return Form(type_, new_key(), raw)
+    return Form(type_, str(subject.id), raw, subject, subject.last.id)
+
+
+def new_key() -> str:
+    """Names a form of a listing that is not there yet."""
+    return f"new-{token_hex(8)}"
+
+
+def posted(type_: str, subject: Subject | None) -> Form:
+    """The form as somebody sent it."""
+    given = request.form
+    form = Form(type_, given.get("key", ""), kept(given.items(), type_), subject)
+    form.based_on = revision_in(given.get("if_match", ""))
+    form.mine = _valid(given.get("mine", ""), theirs_of(form))
+    return form
+
+
+def theirs_of(form: Form) -> Revision | None:
+    """What the form was opened on, or was merged with."""
+    found = db.session.get(Revision, form.based_on) if form.based_on else None
+    listed = form.subject is not None and found is not None
+    return found if listed and found.listing_id == form.subject.id else None  # type: ignore[union-attr]
+
+
+def _valid(text: str, theirs: Revision | None) -> dict[str, Any]:
+    """One's own values of parts, as they came back with the form; only those that make sense."""
+    try:
+        given = orjson.loads(text or "{}")
+        pairs = list(given.items()) if theirs else []
+    except (orjson.JSONDecodeError, AttributeError):
+        return {}
+    found = {}
+    for part, value in pairs:
+        try:
+            found[part] = parts(canonical(take(theirs.document, part, value))).get(part)  # type: ignore[union-attr]
+        except (NotReady, TypeError, ValueError):
+            continue
+    return found
+
+
+def chosen(form: Form) -> dict[str, Any]:
+    """The document that was typed, with what was chosen where two people had changed one part."""
+    theirs = theirs_of(form) if form.mine else None
+    document, standing = form.document, parts(theirs.document) if theirs else {}
+    for part, mine in form.mine.items():
+        choice = request.form.get(f"choose.{part}", "")
+        if choice == "mine":
+            document = take(document, part, mine)
+        elif choice == "theirs":
+            document = take(document, part, standing.get(part))
+    return document
+
+
+def undecided(form: Form) -> list[str]:
+    """The parts in which nothing was chosen yet."""
+    return [
+        part
+        for part in form.mine
+        if request.form.get(f"choose.{part}") not in ("mine", "theirs", "other")
+    ]
+
+
+def rechoose(form: Form) -> None:
+    """Show the choices of a form that came back once more, as they were made."""
+    theirs = theirs_of(form)
+    if theirs is None or not form.mine:
+        return
+    city, standing = current_app.extensions["city"], parts(theirs.document)
+    form.they = said_by(theirs)
+    form.choices = [
+        Choice(
+            part,
+            part_label(form.type, part),
+            "",
+            in_words(part, standing.get(part), city) or UNKNOWN,
+            in_words(part, mine, city) or UNKNOWN,
+            request.form.get(f"choose.{part}", ""),
+        )
+        for part, mine in form.mine.items()
+    ]
+
+
+def show(form: Form, status: int = 200, **more: Any) -> Response:
+    """The page of the form."""
+    city = current_app.extensions["city"]
+    return page(
+        "edit_listing.html",
+        status,
+        section="staff.listings",
+        form=form,
+        city=city,
+        crses=[(code, CRS_TITLES[code]) for code in CRSES],
+        mine=orjson.dumps(form.mine).decode() if form.mine else "",
+        **more,
+    )
