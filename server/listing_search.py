@@ -55,6 +55,8 @@ def search(rows: Iterable[Row], query: ListingsQuery, asked: Asked) -> Found:
     values = _values(asked)
     passing, nearly = _sift(rows, _tests(query, asked, values))
     passing.sort(key=_order(query.sort or "changed"))
+    if query.q and not query.sort:
+        passing.sort(key=_nearness(query.q))
     pages = max(1, -(-len(passing) // PAGE))
     page = min(query.page, pages)
     return Found(
@@ -108,7 +110,7 @@ def _has(values: Values, wanted: str) -> Test:
 def _words(q: str, sounding: Collection[int]) -> Test:
     """All words in the texts of the listing, or its id alone, or its name as it sounds."""
     terms = [term for term in map(fold, q.split()) if term]
-    number = int(q) if q.isascii() and q.isdecimal() else None
+    number = _id(q)
     heard = frozenset(sounding)
 
     def test(row: Row) -> bool:
@@ -155,6 +157,23 @@ def _values(asked: Asked) -> dict[str, Values]:
         "missing": lambda row: row.says.gaps,
         "mine": mine,
     }
+
+
+def _nearness(q: str) -> Callable[[Row], int]:
+    """What the words name stands before what they only occur in."""
+    number, name = _id(q), fold(q)
+
+    def rank(row: Row) -> int:
+        if row.id == number:
+            return 0
+        folded = fold(row.says.name)
+        return 1 if folded == name else 2 if name and folded.startswith(name) else 3
+
+    return rank
+
+
+def _id(q: str) -> int | None:
+    return int(q) if q.isascii() and q.isdecimal() else None
 
 
 def _order(sort: str) -> Callable[[Row], tuple[Any, int]]:
