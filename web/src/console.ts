@@ -2,6 +2,7 @@
 
 import { startAutosave } from "./autosave";
 import { startConfirming } from "./confirming";
+import { startSelecting } from "./selecting";
 
 startConfirming();
 startAutosave();
@@ -16,3 +17,4 @@ for (const box of document.querySelectorAll<HTMLElement>("[data-hours][data-tool
 for (const box of document.querySelectorAll<HTMLElement>("[data-photos][data-upload]")) {
   void import("./photos").then(({ startPhotos }) => startPhotos(box));
 }
+startSelecting();
