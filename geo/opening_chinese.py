@@ -1,13 +1,22 @@
 """Opening hours as people write them in Chinese -> an OpenStreetMap expression.
 
-Only what has one meaning is read: 周二至周日 9:00-17:00，周一闭馆. Anything else is left to a person;
-to guess wrong would send a family to a closed door.
+Only what has one meaning is read: 周二至周日 9:00-17:00，周一闭馆. Anything else is left to a
+person; to guess wrong would send a family to a closed door.
 """
 
 import re
 import unicodedata
 
-_DAYS = {"一": "Mo", "二": "Tu", "三": "We", "四": "Th", "五": "Fr", "六": "Sa", "日": "Su", "天": "Su"}
+_DAYS = {
+    "一": "Mo",
+    "二": "Tu",
+    "三": "We",
+    "四": "Th",
+    "五": "Fr",
+    "六": "Sa",
+    "日": "Su",
+    "天": "Su",
+}
 _WEEK = r"(?:每?周|星期|礼拜)"
 _DAY = rf"{_WEEK}?([一二三四五六日天])"
 _RANGE = re.compile(rf"{_WEEK}([一二三四五六日天])(?:至|到|-){_DAY}")
@@ -19,7 +28,7 @@ _HOURS = re.compile(rf"{_CLOCK}(?:至|到|-){_CLOCK}")
 _ALL_DAY = re.compile(r"24小时|全天")
 _CLOSED = re.compile(r"闭馆|休馆|闭园|休息|不开放|关闭")
 _FILLER = re.compile(r"[,;、。()]|对外|开放|开馆|营业|服务|时间|:|为")
-_DASHES = str.maketrans({c: "-" for c in "—–－~～〜―"})
+_DASHES = str.maketrans(dict.fromkeys("—–－~～〜―", "-"))
 _LATER = ("下午", "晚上", "晚")
 
 

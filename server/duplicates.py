@@ -4,7 +4,7 @@ Public names: ``Place``, ``Likeness``, ``Places``, ``all_pairs``, ``places_on_th
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 

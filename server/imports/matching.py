@@ -12,7 +12,8 @@ from typing import Any
 import orjson
 
 from geo.crs import CRSES, Crs
-from server.imports.columns import ID, KEY, POSITION, by_field, known_heading
+from server.imports.column import ID, KEY, POSITION
+from server.imports.columns import by_field, known_heading
 from server.sheets.table import MAX_COLUMNS, Row, Sheet
 
 _LOOKED_AT = 30
@@ -151,4 +152,3 @@ def headings_digest(type_: str, sheet: Sheet, header: int) -> str:
     """Under what ``ColumnMatch`` keeps how such a table was matched."""
     told = [type_, *row_at(sheet, header).cells]
     return hashlib.sha256(orjson.dumps(told)).hexdigest()
-

@@ -1,6 +1,7 @@
 """A cell's text -> the value of a field, as the documents of ``geo.listing`` have it.
 
-Public names: ``read_cell``, ``Read``, ``Wrong``, ``number``, ``normal``, ``SEPARATORS``. Empty cells don't come here.
+Public names: ``read_cell``, ``Read``, ``Wrong``, ``number``, ``normal``, ``SEPARATORS``.
+Empty cells don't come here.
 """
 
 import difflib
@@ -14,12 +15,13 @@ from typing import Any, NamedTuple
 from geo.city import City, Term
 from geo.opening import check_expression
 from geo.opening_chinese import to_expression
-from server.imports.columns import Column
+from server.imports.column import Column
+from server.listing_form import dialable
 
-_DASHES = str.maketrans({c: "-" for c in "—–－~～〜―‐‑−至到"})
+_DASHES = str.maketrans(dict.fromkeys("—–－~～〜―‐‑−至到", "-"))
 SEPARATORS = re.compile(r"[、,，;；/|\n]+")
-_YES = frozenset("是 有 对 免费 y yes true 1 √ ✓ 需要".split())
-_NO = frozenset("否 无 没有 不 收费 n no false 0 × x ✗ 不需要".split())
+_YES = frozenset(["是", "有", "对", "免费", "y", "yes", "true", "1", "√", "✓", "需要"])
+_NO = frozenset(["否", "无", "没有", "收费", "n", "no", "false", "0", "×", "x", "✗", "不需要"])
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 00:00(?::00)?)?")
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _SERIAL_EPOCH = date(1899, 12, 30)
@@ -91,10 +93,7 @@ def _flag(text: str) -> Read:
 
 
 def _phone(text: str) -> Read:
-    plain = normal(text).translate(_DASHES)
-    plain = re.sub(r"\.0+$", "", plain)
-    plain = re.sub(r"^\((\+?\d{2,4})\)", r"\1-", plain)
-    plain = re.sub(r"-{2,}", "-", re.sub(r"\s*-\s*|(?<=\d)\s+(?=\d)", "-", plain))
+    plain = re.sub(r"\.0+$", "", dialable(text))
     if re.search(r"[/、,;\n]|转|或", plain):
         raise Wrong(f"“{_short(text)}”：一格只写一个号码，分机和其他号码可写进简介")
     if not re.fullmatch(r"\+?[0-9]{3,5}(-?[0-9]{3,11}){0,3}", plain):

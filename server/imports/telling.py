@@ -1,4 +1,4 @@
-"""The value of a field -> the text of a cell that ``server.imports.reading`` reads back the same."""
+"""The value of a field -> the text of a cell that ``server.imports.reading`` reads back."""
 
 import json
 import re
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from geo.city import City
-from server.imports.columns import ID, KEY, Column
+from server.imports.column import ID, KEY, Column
 from server.imports.reading import SEPARATORS
 
 

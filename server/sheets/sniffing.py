@@ -1,4 +1,4 @@
-"""What a file is by its content, and whether it is safe to open. Reads a directory, unpacks nothing.
+"""What a file is by its content, and whether it is safe to open; nothing is unpacked for it.
 
 Public names: ``form_of``, ``MAX_BYTES``.
 """

@@ -63,14 +63,14 @@ def _sheet(sheet: Any, unsolved: list[str]) -> dict[str, Any]:
     if sheet.end is not None and sheet.end[0] >= MAX_ROWS:
         raise Unreadable(f"工作表“{sheet.name}”超过 {MAX_ROWS} 行，请分成几个文件。")
     cells = [[as_text(value) for value in row[:MAX_COLUMNS]] for row in sheet.iter_rows()]
-    notes = {address: NO_RESULT for address in unsolved[:1000]}
+    notes = dict.fromkeys(unsolved[:1000], NO_RESULT)
     notes |= _fill_merged(cells, sheet)
     rows = [(line, _trimmed(row)) for line, row in enumerate(cells, 1)]
     return {"name": sheet.name, "rows": [row for row in rows if row[1]], "notes": notes}
 
 
 def _fill_merged(rows: list[Cells], sheet: Any) -> dict[str, str]:
-    """Write what a merged block says into each of its rows; a block's further columns stay empty."""
+    """Write what a merged block says into each of its rows; further columns stay empty."""
     notes = {}
     for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
         if top >= len(rows) or left >= len(rows[top]) or not rows[top][left]:

@@ -252,6 +252,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=16), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("listing_id", sa.Integer(), nullable=True),
+        sa.Column("based_on_id", sa.Integer(), nullable=True),
         sa.Column("external_key", sa.String(length=200), nullable=True),
         sa.Column("document", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("messages", sa.JSON(), nullable=False),
@@ -264,6 +265,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["listing_id"], ["listing.id"], name=op.f("fk_import_row_listing_id_listing")
+        ),
+        sa.ForeignKeyConstraint(
+            ["based_on_id"], ["revision.id"], name=op.f("fk_import_row_based_on_id_revision")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_row")),
     )
