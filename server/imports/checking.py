@@ -318,6 +318,8 @@ class _OneRow:
     # Beside the others
 
     def _hold_against_the_others(self) -> None:
+        if self.errors:
+            return
         document = self.done.document or {}
         marks: list[object] = [("name", document.get("name"), document.get("kind"))]
         marks = [("id", self.done.listing_id)] if self.standing else marks

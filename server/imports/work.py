@@ -1,14 +1,16 @@
 """The jobs of imports: checking a table, writing it as drafts.
 
-Public names: ``ask_to_check``, ``ask_to_apply``. A run that was killed is started again: checking
-replaces what it had entered, and what has been written is not written twice.
+Public names: ``ask_to_check``, ``ask_to_apply``, ``cancel``.
+
+A run that was killed is started again: checking replaces what it had entered, and what has been
+written is not written twice.
 """
 
 from typing import Any
 
 from flask import current_app
 
-from server import jobs
+from server import audit, jobs
 from server.db import db
 from server.imports import applying, batches
 from server.jobs import Running, enqueue, kind
@@ -48,6 +50,17 @@ def ask_to_apply(session: AnySession, batch: ImportBatch, mode: str, by: Member)
     batch.state, batch.job_id = "applying", job.id
     session.flush()
     return job
+
+
+def cancel(session: AnySession, batch: ImportBatch, by: Member) -> bool:
+    """Stop an import; False if it has been written already."""
+    if batch.state in ("applied", "cancelled"):
+        return batch.state == "cancelled"
+    if batch.job_id:
+        jobs.cancel(session, batch.job_id)
+    batch.state, batch.message = "cancelled", ""
+    audit.record(session, by, "import.cancelled", "import", batch.id, {"file": batch.file_name})
+    return True
 
 
 @kind(CHECK)

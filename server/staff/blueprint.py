@@ -1,6 +1,6 @@
 """What the console's views share: their blueprint, the gate before it, how a page is made.
 
-Public names: ``staff``, ``needs``, ``open_to_all``, ``me``, ``page``, ``tell``.
+Public names: ``staff``, ``needs``, ``takes``, ``open_to_all``, ``me``, ``page``, ``tell``.
 
 Every view says with ``needs`` what it takes; one that says nothing lets nobody in. The gate asks,
 in this order: is somebody signed in, have they a second step if they must, may their role do this,
@@ -28,6 +28,7 @@ from flask import (
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms.validators import ValidationError  # type: ignore[import-untyped]
 
@@ -40,6 +41,7 @@ from server.staff.sign_in import StaffUser, must_set_up
 log = structlog.get_logger()
 
 EXPIRED = "页面停留太久，表单已过期。请再提交一次。"
+TOO_LARGE = "您上传的内容太大，没有接收：最多 {} MB。"
 FORBIDDEN = "您的角色不能做这件事；如有需要，请联系管理员。"
 
 SET_UP_FIRST = "您的角色要求两步验证：请先用手机上的验证器设置好，再继续。"
@@ -93,6 +95,19 @@ def needs(
     return mark
 
 
+def takes(most: int) -> Callable[[View], View]:
+    """Refuse what is sent to a view before it has been received, if it is more than ``most`` bytes.
+
+    Without it a form may be as large as Werkzeug lets forms be.
+    """
+
+    def mark(view: View) -> View:
+        view.at_most = most  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
 def open_to_all(view: View) -> View:
     """Let people in who are not signed in: for the way in itself."""
     view.action, view.keeps_text = None, True  # type: ignore[attr-defined]
@@ -131,7 +146,12 @@ def _gate() -> AnyResponse | None:
             return _to_the_second_step()
         if not may(me(), action):
             return error_page(403, FORBIDDEN)
-    g.expired = request.method not in SAFE and not _token_is_good()
+    if hasattr(view, "at_most"):
+        request.max_content_length = view.at_most
+    try:
+        g.expired = request.method not in SAFE and not _token_is_good()
+    except RequestEntityTooLarge:
+        return error_page(413, TOO_LARGE.format((request.max_content_length or 0) >> 20))
     if g.expired and not view.keeps_text:
         return error_page(400, EXPIRED)
     return None
