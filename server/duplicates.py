@@ -4,7 +4,7 @@ Public names: ``Place``, ``Likeness``, ``Places``, ``all_pairs``, ``places_on_th
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -130,13 +130,18 @@ class Places:
                         yield key, metres
 
 
-def all_pairs(places: Places, limit: int) -> list[tuple[Place, Likeness]]:
-    """Every two that may be one, once each, likeliest first; at most ``limit``."""
+def all_pairs(
+    places: Places, limit: int, apart: Collection[tuple[int, int]] = ()
+) -> list[tuple[Place, Likeness]]:
+    """Every two that may be one, once each, likeliest first; at most ``limit``.
+
+    Those in ``apart``, keys with the lower first, are known to be two.
+    """
     pairs = [
         (place, likeness)
         for place in places.by_key.values()
         for likeness in places.like(place)
-        if likeness.place.key > place.key
+        if likeness.place.key > place.key and (place.key, likeness.place.key) not in apart
     ]
     pairs.sort(key=lambda pair: (-pair[1].weight, pair[1].metres, pair[0].key))
     return pairs[:limit]

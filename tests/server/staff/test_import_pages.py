@@ -214,7 +214,9 @@ def test_is_the_template_read_back_without_a_question(editor: Person, type_: str
 
 def test_is_a_changed_bound_heeded_when_writing(console: Flask) -> None:
     editor = somebody(console, "editor", districts=["boshan"])
-    path = begin(editor, GOOD + GOOD.splitlines()[1].replace("新馆", "远馆").replace("博山", "张店"))
+    path = begin(
+        editor, GOOD + GOOD.splitlines()[1].replace("新馆", "远馆").replace("博山", "张店")
+    )
     check(editor, path)
     assert "不在您负责的范围内" in editor.get(f"{path}?outcome=wrong").text
     editor.post(f"{path}/apply", mode="good")
