@@ -5,7 +5,14 @@ from server.models.audit import AuditEvent
 from server.models.files import StoredFile
 from server.models.imports import ColumnMatch, ImportBatch, ImportRow
 from server.models.jobs import Job
-from server.models.listings import CalendarDayRow, EditionRow, Listing, Revision, WorkingCopy
+from server.models.listings import (
+    CalendarDayRow,
+    EditionRow,
+    Listing,
+    Revision,
+    ToldApart,
+    WorkingCopy,
+)
 from server.models.operators import OperatorToken
 from server.models.publication import ScheduledPublishing
 from server.models.tallies import DailyTally
@@ -28,5 +35,6 @@ __all__ = [
     "StaffAccount",
     "StaffSession",
     "StoredFile",
+    "ToldApart",
     "WorkingCopy",
 ]

@@ -51,6 +51,8 @@ class ImportRow(Base):
     name: Mapped[str] = mapped_column(String(200), default="")
     listing_id: Mapped[int | None] = mapped_column(ForeignKey("listing.id"))
     """The one that it changes; None for a new one."""
+    based_on_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
+    """The listing's newest revision when the row was checked."""
     external_key: Mapped[str | None] = mapped_column(String(200))
     document: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     messages: Mapped[list[Any]] = mapped_column(JSON, default=list)

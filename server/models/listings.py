@@ -87,6 +87,18 @@ class Revision(Base):
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class ToldApart(Base):
+    """Two listings that look like one, and of which somebody has said that they are two."""
+
+    __tablename__ = "told_apart"
+    __table_args__ = (CheckConstraint("low_id < high_id", name="order"),)
+
+    low_id: Mapped[int] = mapped_column(ForeignKey("listing.id"), primary_key=True)
+    high_id: Mapped[int] = mapped_column(ForeignKey("listing.id"), primary_key=True)
+    told_by: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
+    told_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
 class WorkingCopy(Base):
     """What somebody has typed into a listing's form and not yet saved; as typed, right or wrong.
 

@@ -220,6 +220,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
     )
     op.create_table(
+        "told_apart",
+        sa.Column("low_id", sa.Integer(), nullable=False),
+        sa.Column("high_id", sa.Integer(), nullable=False),
+        sa.Column("told_by", sa.Integer(), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("low_id < high_id", name=op.f("ck_told_apart_order")),
+        sa.ForeignKeyConstraint(
+            ["low_id"], ["listing.id"], name=op.f("fk_told_apart_low_id_listing")
+        ),
+        sa.ForeignKeyConstraint(
+            ["high_id"], ["listing.id"], name=op.f("fk_told_apart_high_id_listing")
+        ),
+        sa.ForeignKeyConstraint(
+            ["told_by"], ["staff_account.id"], name=op.f("fk_told_apart_told_by_staff_account")
+        ),
+        sa.PrimaryKeyConstraint("low_id", "high_id", name=op.f("pk_told_apart")),
+    )
+    op.create_table(
         "working_copy",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
@@ -252,6 +270,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=16), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("listing_id", sa.Integer(), nullable=True),
+        sa.Column("based_on_id", sa.Integer(), nullable=True),
         sa.Column("external_key", sa.String(length=200), nullable=True),
         sa.Column("document", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("messages", sa.JSON(), nullable=False),
@@ -264,6 +283,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["listing_id"], ["listing.id"], name=op.f("fk_import_row_listing_id_listing")
+        ),
+        sa.ForeignKeyConstraint(
+            ["based_on_id"], ["revision.id"], name=op.f("fk_import_row_based_on_id_revision")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_row")),
     )
@@ -335,6 +357,7 @@ def downgrade() -> None:
 
     op.drop_table("import_row")
     op.drop_table("working_copy")
+    op.drop_table("told_apart")
     op.drop_table("import_batch")
     op.drop_table("stored_file")
     with op.batch_alter_table("staff_session") as batch_op:

@@ -1,0 +1,1 @@
+"""Tables that people hand in, and tables that are handed out: .xlsx, .xls, .ods, .csv, GeoJSON."""
