@@ -1,6 +1,6 @@
 """The operator's commands: ``flask init``, ``publish``, ``editions``, ``rollback``, ``export``,
 ``import-calendar``, ``password``; ``flask import`` is in ``server.gtfs_cli``, ``flask operator``
-in ``server.operator_cli``.
+in ``server.operator_cli``, ``flask jobs`` in ``server.jobs_cli``.
 
 Each loads what it needs when it runs: ``flask init`` stands before every start of the server.
 """
@@ -34,10 +34,12 @@ ZONE = ZoneInfo("Asia/Shanghai")
 def register(app: Flask) -> None:
     """Add the commands to ``flask``."""
     from server.gtfs_cli import imports  # built of this module's parts
+    from server.jobs_cli import jobs_commands
     from server.operator_cli import operators
 
     app.cli.add_command(imports)
     app.cli.add_command(operators)
+    app.cli.add_command(jobs_commands)
     for command in (init, publish, editions, rollback, export, import_calendar, password):
         app.cli.add_command(command)
 
