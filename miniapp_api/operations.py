@@ -8,6 +8,7 @@ from flask import Response, current_app
 from pydantic import Field
 
 from geo.public import Public
+from server.consumer import health
 from server.metrics import exposition
 
 TAG = "运维"
@@ -41,6 +42,9 @@ class Readiness(Public):
     database_outages: int = Field(description="启动以来数据库中断的次数")
     redis: Literal["up", "down", "not used"]
     live: Literal["up", "down"] = Field(description="实时数据（车辆位置、班次消息）的存处")
+    jobs: Literal["up", "down", "elsewhere"] = Field(
+        description="本机的任务进程；elsewhere：设为不在本机运行。它不影响公众"
+    )
     last_error: str | None
 
 
@@ -71,7 +75,8 @@ def readyz() -> Response:
     """Ready, or what is missing."""
     extensions = current_app.extensions
     live = extensions["live_store"].health()
-    status = Readiness(**extensions["atlas_keeper"].status(), live=live)
+    consumer = health(extensions["settings"])
+    status = Readiness(**extensions["atlas_keeper"].status(), live=live, jobs=consumer)
     return _uncached(orjson.dumps(status.model_dump()), 503 if status.edition is None else 200)
 
 

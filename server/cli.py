@@ -1,6 +1,7 @@
 """The operator's commands: ``flask init``, ``publish``, ``editions``, ``rollback``, ``export``,
 ``import-calendar``, ``password``; ``flask import`` is in ``server.gtfs_cli``, ``flask operator``
-in ``server.operator_cli``, ``flask audit`` and ``reset-second-step`` in ``server.account_cli``.
+in ``server.operator_cli``, ``flask jobs`` in ``server.jobs_cli``, ``flask audit`` and
+``reset-second-step`` in ``server.account_cli``.
 
 Each loads what it needs when it runs: ``flask init`` stands before every start of the server.
 """
@@ -35,12 +36,14 @@ def register(app: Flask) -> None:
     """Add the commands to ``flask``."""
     from server.account_cli import audit_trail, reset_second_step  # built of this module's parts
     from server.gtfs_cli import imports
+    from server.jobs_cli import jobs_commands
     from server.operator_cli import operators
 
     app.cli.add_command(imports)
     app.cli.add_command(operators)
     app.cli.add_command(audit_trail)
     app.cli.add_command(reset_second_step)
+    app.cli.add_command(jobs_commands)
     for command in (init, publish, editions, rollback, export, import_calendar, password):
         app.cli.add_command(command)
 

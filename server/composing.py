@@ -93,6 +93,13 @@ class Content:
             other.tombstones,
         )
 
+    def digest(self) -> str:
+        """Tells this content from any other; 32 hexadecimal digits."""
+        everything = (self.number, self.official, self.city, self.calendar)
+        lists = (self.entries, self.tombstones)
+        options = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
+        return hashlib.sha256(orjson.dumps((everything, lists), option=options)).hexdigest()[:32]
+
     def changed(self) -> int:
         """How many entries are new or changed in this very edition."""
         return sum(entry["changed_in"] == self.number for entry in self.entries.values())

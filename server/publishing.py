@@ -25,6 +25,7 @@ from server.calendar_days import calendar_days
 from server.composing import ZONE, Approved, Composer, Content, Retired
 from server.db import db, exclusive, now
 from server.edition_cache import EditionCache
+from server.edition_entry import PLAIN, Errand, Line, enter
 from server.edition_message import announce
 from server.models import Listing, Revision
 
@@ -34,8 +35,27 @@ READ_AT_ONCE = 10_000
 """Rows fetched at a time."""
 
 
+Composing = Callable[[Connection, Content, int], Content]
+"""From the database and the former edition's content to the next one's, by its number."""
+
+
 class NoSuchEdition(LookupError):
     """There is no edition of this number, or it can't be read."""
+
+
+class ContentChanged(Exception):
+    """What would be published is no longer what somebody has looked at; nothing was published."""
+
+    def __init__(self) -> None:
+        super().__init__("内容已经变了，请再看一遍")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The edition in force, or the newest that can be read, and what would come after it."""
+
+    former: Content
+    content: Content
 
 
 @dataclass(frozen=True)
@@ -63,6 +83,7 @@ def publish(
     note: str = "",
     force: bool = False,
     only: Collection[int] | None = None,
+    errand: Errand = PLAIN,
 ) -> Published:
     """Publish what is approved. ``by`` is a staff account's id; None means the command line.
 
@@ -72,22 +93,20 @@ def publish(
 
     Raises:
         NotPublishable: approved documents that can't be shown; all problems are in it.
+        ContentChanged: it is not what the errand expects.
         CannotStore: this machine's disk is full, say; nothing was published.
         sqlalchemy.exc.SQLAlchemyError: the database is away; nothing was published.
     """
-
-    def compose(connection: Connection, former: Content, number: int) -> Content:
-        if only is not None and former.number:
-            return _on_top(connection, former, number, only)
-        days = calendar_days(connection)
-        composer = Composer(former, number, city, days, _today())
-        return composer.compose(_approved(connection, only), _retired(connection))
-
-    return _issue(settings, compose, by=by, note=note, force=force)
+    return _issue(settings, _approved_on(city, only), Line(by, note), errand, force=force)
 
 
 def rollback(
-    settings: Settings, number: int, *, by: int | None = None, note: str = ""
+    settings: Settings,
+    number: int,
+    *,
+    by: int | None = None,
+    note: str = "",
+    errand: Errand = PLAIN,
 ) -> Published:
     """Publish the content of edition ``number`` again. Listings that it lacks get a tombstone.
 
@@ -95,21 +114,37 @@ def rollback(
 
     Raises:
         NoSuchEdition: there is no such edition, or its stored bytes are damaged.
-        CannotStore, sqlalchemy.exc.SQLAlchemyError: as ``publish``.
+        ContentChanged, CannotStore, sqlalchemy.exc.SQLAlchemyError: as ``publish``.
     """
+    return _issue(settings, _restored(number), Line(by, note, number), errand)
 
-    def compose(connection: Connection, former: Content, next_number: int) -> Content:
-        stored = editions.packed(connection, number)
-        if stored is None:
-            raise NoSuchEdition(f"没有第 {number} 期")
-        try:
-            old = composing.read(stored)
-        except DamagedEdition as error:
-            raise NoSuchEdition(f"第 {number} 期已损坏，不能恢复") from error
-        city = City.model_validate(old.city)
-        return Composer(former, next_number, city, [], _today()).restore(old)
 
-    return _issue(settings, compose, by=by, note=note, restored_from=number)
+def prepare(city: City) -> Prepared:
+    """What ``publish`` would put out at this moment; nothing is stored.
+
+    Raises:
+        NotPublishable: as ``publish``.
+    """
+    return _prepared(_approved_on(city))
+
+
+def prepare_rollback(number: int) -> Prepared:
+    """What ``rollback`` would put out at this moment; nothing is stored.
+
+    Raises:
+        NoSuchEdition: as ``rollback``.
+    """
+    return _prepared(_restored(number))
+
+
+def content_of(number: int) -> Content:
+    """What the public saw in an edition.
+
+    Raises:
+        NoSuchEdition: as ``rollback``.
+    """
+    with db.engine.connect() as connection:
+        return _stored(connection, number)
 
 
 def history() -> list[editions.EditionLine]:
@@ -118,27 +153,59 @@ def history() -> list[editions.EditionLine]:
         return editions.history(connection)
 
 
+def _approved_on(city: City, only: Collection[int] | None = None) -> Composing:
+    def compose(connection: Connection, former: Content, number: int) -> Content:
+        if only is not None and former.number:
+            return _on_top(connection, former, number, only)
+        days = calendar_days(connection)
+        composer = Composer(former, number, city, days, _today())
+        return composer.compose(_approved(connection, only), _retired(connection))
+
+    return compose
+
+
+def _restored(number: int) -> Composing:
+    def compose(connection: Connection, former: Content, next_number: int) -> Content:
+        old = _stored(connection, number)
+        city = City.model_validate(old.city)
+        return Composer(former, next_number, city, [], _today()).restore(old)
+
+    return compose
+
+
+def _stored(connection: Connection, number: int) -> Content:
+    stored = editions.packed(connection, number)
+    if stored is None:
+        raise NoSuchEdition(f"没有第 {number} 期")
+    try:
+        return composing.read(stored)
+    except DamagedEdition as error:
+        raise NoSuchEdition(f"第 {number} 期已损坏，不能恢复") from error
+
+
+def _prepared(compose: Composing) -> Prepared:
+    with _snapshot() as connection:
+        newest = editions.newest(connection)
+        former = _former(connection)
+        return Prepared(former, compose(connection, former, (newest[0] if newest else 0) + 1))
+
+
 def _issue(
-    settings: Settings,
-    compose: Callable[[Connection, Content, int], Content],
-    *,
-    by: int | None,
-    note: str,
-    force: bool = False,
-    restored_from: int | None = None,
+    settings: Settings, compose: Composing, line: Line, errand: Errand, *, force: bool = False
 ) -> Published:
-    cache = EditionCache(settings.editions, settings.editions_kept)
     with exclusive(db.engine, settings.editions, "publishing"):
-        with _snapshot() as connection:
-            newest = editions.newest(connection)
-            former = _former(connection)
-            content = compose(connection, former, (newest[0] if newest else 0) + 1)
-        in_force = newest is not None and former.number == newest[0]
-        if in_force and not force and content.says_the_same_as(former):
+        errand.progress(0, "正在比对已审核的内容")
+        ready = _prepared(compose)
+        former, content = ready.former, ready.content
+        if errand.expected not in (None, content.digest()):
+            raise ContentChanged
+        in_force = former.number == content.number - 1
+        if former.number and in_force and not force and content.says_the_same_as(former):
             return _published(former, is_new=False)
-        _put_out(cache, content, by=by, note=note, restored_from=restored_from)
+        done = _published(content, is_new=True, restored_from=line.restored_from)
+        _put_out(settings, content, line, errand, done)
     announce(settings.redis_url, content.number)
-    return _published(content, is_new=True, restored_from=restored_from)
+    return done
 
 
 def _today() -> date:
@@ -153,31 +220,18 @@ def _snapshot() -> Connection:
 
 
 def _put_out(
-    cache: EditionCache,
-    content: Content,
-    *,
-    by: int | None,
-    note: str,
-    restored_from: int | None,
+    settings: Settings, content: Content, line: Line, errand: Errand, done: Published
 ) -> None:
+    cache = EditionCache(settings.editions, settings.editions_kept)
     moment = now()
+    errand.progress(1, "正在打包并建立索引")
     edition = composing.write(content, moment)
     folder = cache.store(edition)
-    line = editions.EditionLine(
-        number=edition.number,
-        published_at=moment,
-        published_by=by,
-        note=note,
-        sha256=edition.sha256,
-        size=len(edition.body),
-        restored_from=restored_from,
-    )
-    with db.engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection:
-        editions.add(connection, edition, line)
-        connection.commit()
+    errand.progress(2, "正在写入数据库")
+    enter(edition, moment, line, errand, vars(done))
     cache.point(folder)
     cache.prune()
-    log.info("edition_published", number=edition.number, sha256=edition.sha256[:8], size=line.size)
+    log.info("edition_published", number=edition.number, sha256=edition.sha256[:8])
 
 
 def _former(connection: Connection) -> Content:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.settings import Settings
+from server.consumer_keeper import ConsumerKeeper
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -170,8 +171,10 @@ def places(settings: Settings) -> str:
     )
 
 
-def serve(settings: Settings, target: str, address: str) -> None:
-    """Serve until told to stop; returns when every worker has ended.
+def serve(
+    settings: Settings, target: str, address: str, beside: ConsumerKeeper | None = None
+) -> None:
+    """Serve until told to stop; returns when every worker has ended, and the process beside them.
 
     ``target`` is a file without its ``.py`` and the function in it that makes the application.
 
@@ -206,6 +209,10 @@ def serve(settings: Settings, target: str, address: str) -> None:
             signal.SIGHUP,
             hangup if hangup is signal.SIG_IGN else server.signal_handler_interrupt,
         )
+
+    if beside is not None:
+        server.on_startup(beside.start)
+        server.on_shutdown(beside.stop)
 
     if sys.platform == "linux":
         # From Python 3.14 on this is no longer the way by itself.

@@ -29,6 +29,13 @@ def wait_for(is_so: Callable[[], bool], seconds: float, told: Callable[[], objec
         time.sleep(0.02)
 
 
+def _arguments(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except OSError:
+        return []
+
+
 class Service:
     """The launcher in a session of its own, as in a terminal of its own."""
 
@@ -104,6 +111,13 @@ class Service:
 
     def workers(self) -> set[int]:
         """The ids of its worker processes."""
+        return self._children() - self.consumers()
+
+    def consumers(self) -> set[int]:
+        """The id of the process that does background jobs, if it runs."""
+        return {pid for pid in self._children() if "jobs" in _arguments(pid)}
+
+    def _children(self) -> set[int]:
         return {pid for pid, parent in self.processes().items() if parent == self.process.pid}
 
     def end(self, sign: signal.Signals = signal.SIGINT) -> int:

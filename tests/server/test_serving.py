@@ -75,7 +75,8 @@ def test_is_a_request_logged_nowhere(start: Callable[..., Service]) -> None:
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_does_it_end_cleanly(start: Callable[..., Service], sign: signal.Signals) -> None:
     service = start().until_ready()
-    assert len(service.processes()) == 1 + WORKERS
+    wait_for(lambda: len(service.workers()) == WORKERS, PATIENCE, service.processes)
+    wait_for(lambda: len(service.consumers()) == 1, PATIENCE, service.processes)
     assert service.end(sign) == 0
     assert service.processes() == {}
     assert "已停止。" in service.output
