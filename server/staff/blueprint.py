@@ -153,7 +153,12 @@ def _leads_somewhere(place: Place) -> bool:
 
 @staff.context_processor
 def _form_tools() -> dict[str, Any]:
-    return {"csrf_token": generate_csrf, "Action": Action, "may": may}
+    return {
+        "csrf_token": generate_csrf,
+        "Action": Action,
+        "may": may,
+        "has_view": lambda name: name in current_app.view_functions,
+    }
 
 
 @staff.after_request
