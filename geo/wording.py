@@ -85,6 +85,8 @@ def in_chinese(details: ErrorDetails) -> str:
     A ``ValueError`` of a model's own rule is repeated if it is worded for people, in Chinese.
     """
     kind = details["type"]
+    if kind in ("too_short", "too_long") and isinstance(details["input"], str):
+        kind = f"string_{kind}"  # a text that another rule has looked at before
     context: dict[str, Any] = details.get("ctx", {})
     if kind in ("value_error", "assertion_error"):
         said = str(context.get("error", ""))

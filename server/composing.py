@@ -215,8 +215,8 @@ class Composer:
             if entry is not None:
                 entries[revision.listing_id] = entry
                 official = official and revision.origin != "starter"
-        at = datetime.now(ZONE)
-        self.problems += [Problem(*told) for told in at_odds(entries, self.number, at)]
+        at, known = datetime.now(ZONE), self.former.entries.keys()
+        self.problems += [Problem(*told) for told in at_odds(entries, self.number, at, known)]
         if self.problems:
             raise NotPublishable(self.problems)
         return Content(

@@ -3,7 +3,7 @@
 A notice explains why a line has no runs; lines and notices contradict each other.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,9 @@ from geo.notice_checks import implausible_notice, inconsistent
 from geo.transit import BusRoute, Notice
 
 Json = dict[str, Any]
+
+ENDED = frozenset({"end", "announced_at"})
+"""What says of a notice that nobody will see it any more."""
 
 
 def notices_among(documents: Iterable[tuple[int, str]]) -> list[tuple[int, Notice]]:
@@ -32,11 +35,12 @@ def notices_among(documents: Iterable[tuple[int, str]]) -> list[tuple[int, Notic
 
 
 def at_odds(
-    entries: Mapping[int, Json], number: int, at: datetime
+    entries: Mapping[int, Json], number: int, at: datetime, known: Container[int] = ()
 ) -> Iterator[tuple[int, str, str, str]]:
     """What lines say against each other, and notices new in edition ``number`` against the lines.
 
-    Listing id, its name, the field, a message in Chinese.
+    Listing id, its name, the field, a message in Chinese. Notices of the ids ``known`` have been
+    public: they may be ended.
     """
     routes = [
         (id_, BusRoute.model_validate(entry["document"]))
@@ -50,4 +54,5 @@ def at_odds(
         if entry["document"]["type"] == "notice" and entry["changed_in"] == number:
             notice = Notice.model_validate(entry["document"])
             for path, told in implausible_notice(notice, dict(routes), at):
-                yield id_, notice.name, path, told
+                if path not in ENDED or id_ not in known:
+                    yield id_, notice.name, path, told

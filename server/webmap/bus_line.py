@@ -13,6 +13,7 @@ from geo.crs import Crs
 from geo.opening_text import clock
 from geo.run_state import RunState
 from geo.transit import Direction
+from server.notice_words import Told
 from server.webmap.bus_news import LOOKED_AT, News
 from server.webmap.bus_query import LineQuery
 from server.webmap.bus_words import (
@@ -20,7 +21,6 @@ from server.webmap.bus_words import (
     MOODS,
     RUNS,
     Next,
-    Told,
     day_title,
     grades_text,
     notices_of,

@@ -10,9 +10,10 @@ from geo.journeys import journeys
 from geo.question import Question
 from geo.text import fold
 from server.live.ways import JourneysNow
+from server.notice_words import Told
 from server.webmap.bus_news import News
 from server.webmap.bus_query import BusQuery
-from server.webmap.bus_words import DIRECTIONS, MOODS, Next, Told, notices_of, runs_text
+from server.webmap.bus_words import DIRECTIONS, MOODS, Next, notices_of, runs_text
 from server.webmap.cards import cards, distance_text
 
 BY_NAME = 8

@@ -1,15 +1,15 @@
 """School lines in a parent's words. No Flask."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from geo.atlas import Atlas
 from geo.bus_answers import RouteDay
-from geo.opening import SHANGHAI
 from geo.opening_text import WEEKDAYS
 from geo.transit import Direction
 from server.live.answers import DepartureNow
+from server.notice_words import Told, told
 
 DIRECTIONS: dict[Direction, str] = {"to_school": "上学", "to_home": "放学"}
 
@@ -18,22 +18,8 @@ RUNS = {"yes": "运行", "no": "不运行", "not_announced": "待定"}
 
 MOODS = {"yes": "good", "no": "off", "not_announced": ""}
 
-EFFECTS = {"suspension": "停运", "detour": "改道", "time_change": "改点", "other": "公告"}
-
-
 FAR_MINUTES = 12 * 60
 """Nobody waits for longer."""
-
-
-class Told(NamedTuple):
-    """A notice as a page shows it."""
-
-    kind: str
-    name: str
-    text: str
-    period: str
-    replacement: str
-    phone: str | None
 
 
 class Next(NamedTuple):
@@ -127,26 +113,4 @@ def day_title(day: date, today: date) -> tuple[str, str]:
 
 def notices_of(atlas: Atlas, ids: Iterable[int]) -> list[Told]:
     """Notices by their listing ids."""
-    return [_told(record) for record in atlas.notice_records(ids)]
-
-
-def _told(record: Mapping[str, Any]) -> Told:
-    return Told(
-        kind=EFFECTS[record["effect"]],
-        name=record["name"],
-        text=record["text"],
-        period=_period(record["start"], record["end"]),
-        replacement=record["replacement"],
-        phone=record["phone"],
-    )
-
-
-def _period(start: str, end: str | None) -> str:
-    first = _minute(datetime.fromisoformat(start))
-    last = "恢复时间另行通知" if end is None else f"至 {_minute(datetime.fromisoformat(end))}"
-    return f"{first} 起，{last}" if end is None else f"{first} {last}"
-
-
-def _minute(at: datetime) -> str:
-    at = at.astimezone(SHANGHAI)
-    return f"{at.month}月{at.day}日 {at.hour}:{at.minute:02}"
+    return [told(record) for record in atlas.notice_records(ids)]

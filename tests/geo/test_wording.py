@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, cast, get_args
 
 import pytest
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError, create_model
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+)
 from pydantic_core import ErrorDetails, core_schema
 
 from geo.wording import in_chinese
@@ -60,6 +68,11 @@ def test_is_a_known_fields_pattern_told_by_example() -> None:
     assert refused(pattern, "y", "phone") == "应为能直接拨打的号码，如 0533-1234567"
     assert refused(list[pattern], ["y"], "facilities") == "应为小写英文代码，如 parking"  # type: ignore[valid-type]
     assert refused(pattern, "y", "other") == "格式不对，或含有不允许的字符"
+
+
+def test_is_a_text_counted_in_characters_whatever_looked_at_it_before() -> None:
+    text = Annotated[str, BeforeValidator(lambda x: x), StringConstraints(max_length=2)]
+    assert refused(text, "三个字") == "文字太长，最多 2 个字"
 
 
 @pytest.mark.parametrize(
