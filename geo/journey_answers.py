@@ -9,6 +9,9 @@ line and the detours of streets. Texts are Chinese, for parents.
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
+
+import orjson
 
 from geo.bus_answers import CallState, Outlook, StopPlace
 from geo.run_state import RunState
@@ -69,6 +72,14 @@ class RideLeg:
     example: bool
     run_state: RunState
     live_expected: datetime | None
+
+    def json(self) -> bytes:
+        """Itself as JSON, worked out once: neighbours take the same ride."""
+        return self._json
+
+    @cached_property
+    def _json(self) -> bytes:
+        return orjson.dumps(self)  # which leaves out what begins with an underscore
 
 
 @dataclass

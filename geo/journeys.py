@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from geo.bus_answers import Outlook
-from geo.bus_notices import DAY, local_seconds, moment
+from geo.bus_notices import local_seconds, moment
 from geo.departures import when
 from geo.journey_answers import Journeys, WalkToStop
 from geo.lines import Lines
@@ -21,7 +21,7 @@ from geo.school_side import Near, SchoolSide, near_home, school_side
 from geo.timetable_columns import RouteRow
 from geo.told_ways import out_of_reach, told_unavailable, told_way
 from geo.transit import Direction
-from geo.ways import NearCalls, Way, ways, ways_by
+from geo.ways import NearCalls, Way, day_of, ways, ways_by
 
 __all__ = ["journeys", "journeys_by"]
 
@@ -68,6 +68,8 @@ def journeys_by(
 ) -> Journeys:
     """The ways that arrive on the day of ``arrive_by`` and not after it, as in ``journeys``.
 
+    A day goes on until four in the morning.
+
     Who can leave last comes first. They are all there are: ``outlook`` tells only of a year whose
     holidays are not announced.
     """
@@ -85,7 +87,7 @@ def _why_not(asked: "_Asked", by: int) -> str:
     until = " ".join(when(by, asked.now, exact=True)[:2])
     if by <= asked.now:
         return f"{until} 已经过去"
-    verdicts = [asked.lines.days.on(service, by // DAY) for service in asked.services()]
+    verdicts = [asked.lines.days.on(service, day_of(by)) for service in asked.services()]
     if all(verdict.runs == "no" for verdict in verdicts):
         return f"{until} 前没有班次：{verdicts[0].reason}" if verdicts else ""
     return f"{until} 前没有赶得上的班次"

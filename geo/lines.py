@@ -33,7 +33,7 @@ EARLIEST, LATEST = -120 * 60, 240 * 60
 """By how many seconds a notice may shift a time (``geo.transit.Notice.delay_minutes``)."""
 
 REMEMBERED = 4096
-"""Stops, and rides, remembered at once: some 10 MB at most."""
+"""Stops, and rides, remembered at once: some 15 MB at most."""
 
 ABOUT_EARLY_S = 5 * 60
 """By how much a bus may be ahead of an estimated time: estimates of stops between two known times

@@ -1,6 +1,6 @@
 """The ways between a home and a school, run by run: who can be where in time.
 
-Public names: ``Way``, ``ways``, ``ways_by``.
+Public names: ``Way``, ``ways``, ``ways_by``, ``day_of``.
 """
 
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from geo.bus_notices import DAY, NORMAL
 from geo.lines import EARLIEST, LATEST, Lines
 from geo.school_side import SchoolSide, SideTrip, WalkBy
 
-__all__ = ["Way", "ways", "ways_by"]
+__all__ = ["Way", "day_of", "ways", "ways_by"]
 
 
 class Way(NamedTuple):
@@ -33,6 +33,9 @@ class Way(NamedTuple):
     served: bool
     leaves: int
 
+
+NIGHT_S = 4 * 3600
+"""Until so long after midnight a day goes on."""
 
 NearCalls = dict[int, list[tuple[int, WalkBy]]]
 """By trip its calls near home, with the walk to each."""
@@ -71,24 +74,30 @@ def ways(
     return found, unknown
 
 
+def day_of(moment: int) -> int:
+    """The day (an ordinal) to which a moment belongs for families: whoever wants to be home by
+    half past midnight means the evening before."""
+    return (moment - NIGHT_S) // DAY
+
+
 def ways_by(
     lines: Lines, side: SchoolSide, near: NearCalls, now: int, by: int
 ) -> tuple[list[Way], int]:
-    """The best way with each run that arrives on the day of ``by``, and not after it.
+    """The best way with each run that arrives on the day of ``by`` (``day_of``), and not after it.
 
     Who can leave last comes first. Also the first service day, as in ``ways``.
     """
     candidates = _candidates(lines, side, near)
-    today = by // DAY
+    first = day_of(by)
     found: list[Way] = []
     unknown = 0
     # A run of the day after may come before midnight, where a notice puts it earlier.
-    for day in range(today - lines.columns.days_over - 1, today + 2):
+    for day in range(first - lines.columns.days_over - 1, by // DAY + 2):
         for candidate in candidates:
             possible = [
                 way
                 for way in _with_run(lines, side.homewards, candidate, day, now)
-                if today * DAY <= way.arrives <= by
+                if first * DAY <= way.arrives <= by
             ]
             if not possible:
                 continue

@@ -104,7 +104,7 @@ class RouteDetail(RouteRecord):
 
     days: list[RouteDay] = Field(description="今天起 14 天是否运行及原因")
     directions: list[RouteDirection]
-    runs: list[RunNow] = Field(description="今天的各班次和它们的状态；停运、取消的也列出")
+    runs: list[RunNow] = Field(description="今天的班次及状态；昨天还没开完的在前")
     notices: list[NoticeRecord]
     degraded: Degraded
     edition: int
@@ -186,7 +186,7 @@ def bus_route(atlas: Atlas, query: RouteQuery, now: float, known: Known, id: int
         return gone(atlas, query, now, id, "bus_route", "没有这条线路。")
     overview = atlas.timetable.route_overview(id, at)
     states = RunStates(atlas.timetable, state_moment(query, now), known)
-    runs = [states.run(run) for run in atlas.timetable.runs_of(id, at.date(), at)]
+    runs = states.runs(id)
     rest = {
         "days": [states.day(id, day) for day in overview.days],
         "directions": overview.directions,

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
+import orjson
 from pydantic import Field
 
 from geo.atlas import Atlas
@@ -120,7 +121,7 @@ def bus_ways(atlas: Atlas, query: JourneysQuery, now: float, known: Known) -> An
         "school_code": found.school_code,
         "school_name": found.school_name,
         "direction": found.direction,
-        "items": told.options,
+        "items": [_encoded(way) for way in told.options],
         "unavailable": told.unavailable,
         "within_reach": found.within_reach,
         "nearest": _placed(found.nearest, query.crs),
@@ -136,6 +137,11 @@ def bus_ways(atlas: Atlas, query: JourneysQuery, now: float, known: Known) -> An
         "crs": query.crs,
     }
     return encoded(answer, atlas, at, empty=not told.options)
+
+
+def _encoded(way: Journey) -> dict[str, Any]:
+    """A way whose ride, most of its text, is encoded already."""
+    return vars(way) | {"ride": orjson.Fragment(way.ride.json())}
 
 
 def _journeys(atlas: Atlas, query: JourneysQuery, at: datetime, limit: int) -> Journeys:

@@ -32,6 +32,9 @@ the bus. One that is known to be on its way is told of until it has come."""
 LATEST = timedelta(minutes=240)
 """The longest delay that an operator may tell."""
 
+DAY_ENDS_AT = 4
+"""The hour at which no run of the day before is on its way any more."""
+
 SILENCE = RunNews()
 """What is known of the runs of a route of which nobody talks."""
 
@@ -108,6 +111,28 @@ class RunStates:
     def run(self, one: Run) -> RunNow:
         """A run with its state."""
         return RunNow(*(*_run(one), self.of(one.route, one.trip, one.service_date)))
+
+    def runs(self, route: int) -> list[RunNow]:
+        """The runs of today; before them those of the service day before that are not over.
+
+        Raises:
+            LookupError: there is no such route.
+        """
+        today = [self.run(run) for run in self._timetable.runs_of(route, self._today, self.at)]
+        if self.at.hour >= DAY_ENDS_AT:
+            return today
+        before = self._timetable.runs_of(route, self._today - timedelta(days=1), self.at)
+        return [*filter(self._is_under_way, map(self.run, before)), *today]
+
+    def _is_under_way(self, one: RunNow) -> bool:
+        """Whether a run that began yesterday is on its way, by its time or by what is known."""
+        state = one.run_state
+        if state.state in ("cancelled", "replaced"):
+            return False
+        if state.source == "vehicle" and state.state != "not_confirmed":
+            return True
+        late = one.effect.delay_minutes + (state.minutes or 0)
+        return one.calls[-1].arrival + timedelta(minutes=late) >= self.at
 
     def departure(self, one: Departure) -> DepartureNow:
         """A call with the state of its run."""

@@ -183,6 +183,24 @@ def test_which_bus_is_in_time_for_school(by: str, trips: list[str]) -> None:
     assert found.outlook is None
 
 
+@pytest.mark.parametrize(
+    ("by", "trips"),
+    [
+        ("2026-10-10 00:30", ["home2"]),  # which arrives at 18:27 the evening before
+        ("2026-10-10 03:59", ["home2"]),
+        ("2026-10-10 04:00", []),
+    ],
+)
+def test_does_the_evening_count_for_who_must_be_home_after_midnight(
+    by: str, trips: list[str]
+) -> None:
+    start = at("2026-10-09 17:40")
+    found = journeys_by(SMALL, "bazhong", HOME, "to_home", start, at(by))
+    assert [o.ride.trip for o in found.options] == trips
+    late = journeys_by(SMALL, "bazhong", HOME, "to_home", at("2026-10-09 23:00"), at(by))
+    assert (late.options, "没有" in late.text) == ((), True)
+
+
 def test_is_the_last_bus_that_is_in_time_told_first() -> None:
     found = journeys_by(
         SMALL, "bazhong", HOME, "to_home", at("2026-10-09 05:00"), at("2026-10-09 19:00")
@@ -374,11 +392,12 @@ def test_are_the_ways_in_time_those_of_a_plain_search(
     start = at(now.isoformat()).replace(second=0, microsecond=0)
     by = start + timedelta(minutes=ahead)
     some = timetable(*routes, days=CALENDAR)
-    found = journeys_by(some, "bazhong", (118.072, 36.81), direction, start, by, limit=10)
+    found = journeys_by(some, "bazhong", (118.072, 36.81), direction, start, by, limit=30)
+    day = (by - timedelta(hours=4)).date()
     in_time = [
         (arrives, walking)
         for arrives, walking in plainly(routes, (118.072, 36.81), direction, start, 800)
-        if arrives <= by and arrives.date() == by.date()
+        if arrives <= by and arrives.date() >= day
     ]
     assert sorted((o.arrives, o.walking_minutes) for o in found.options) == in_time
     leaving = [o.leaves for o in found.options]

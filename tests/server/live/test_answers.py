@@ -21,6 +21,7 @@ from tests.server.live.lines import BUS, NORTH, STEP, WEST, line
 
 DAY = date(2026, 11, 24)
 LEAVES = datetime(2026, 11, 24, 6, 50, tzinfo=SHANGHAI)
+NIGHT = datetime(2026, 11, 24, 23, 50, tzinfo=SHANGHAI)
 DUE = 6
 """Minutes from the departure to the stop where the family stands, the second of three."""
 
@@ -293,6 +294,28 @@ def _both() -> BusRoute:
     """A line with a second run a quarter of an hour after the first."""
     one, other = line(BUS), line(BUS, start="07:05", trip="m2")
     return one.model_copy(update={"trips": (*one.trips, *other.trips)})
+
+
+def night(store: FileStore, minutes: float) -> list[tuple[int, str]]:
+    """The runs that are told so many minutes after a departure at 23:50, by day and state."""
+    timetable = Timetable.of([(101, line(BUS, start="23:50"))], (), Calendar(()))
+    board = LiveBoard(store, lambda: TimetableBook(timetable, edition=1))
+    runs = RunStates(timetable, NIGHT + timedelta(minutes=minutes), board).runs(101)
+    return [((run.service_date - DAY).days, run.run_state.state) for run in runs]
+
+
+def test_a_run_of_last_night_is_told_until_it_is_over(store: FileStore) -> None:
+    assert night(store, 9) == [(0, "not_confirmed")]
+    assert night(store, 11) == [(0, "not_confirmed"), (1, "scheduled")]
+    assert night(store, 13) == [(1, "scheduled")]
+    say(store, "late", minutes=40)
+    assert night(store, 15) == [(0, "late"), (1, "scheduled")]
+    assert night(store, 53) == [(1, "scheduled")]
+    at = (NIGHT + timedelta(minutes=60)).timestamp()
+    report(store, 1.5, 60, at=at, received_at=at)
+    assert night(store, 60) == [(0, "late"), (1, "scheduled")]
+    say(store, "cancelled", phone="12345")
+    assert night(store, 11) == [(1, "scheduled")]
 
 
 def test_an_unknown_stop_is_none(store: FileStore) -> None:
