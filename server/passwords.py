@@ -22,7 +22,7 @@ FEW_LETTERS = 4
 """A password that has fewer letters once all that is common is taken away is a common one."""
 
 _COMMON = re.compile(
-    r"password|passw0rd|qwerty|qwertyuiop|asdfgh|zxcvbn|1qaz2wsx|qazwsx|admin|administrator|root"
+    r"password|passw0rd|qwertyuiop|qwerty|asdfgh|zxcvbn|1qaz2wsx|qazwsx|administrator|admin|root"
     r"|letmein|welcome|iloveyou|woaini|abc|test|user|tongyoutu|tongyou|zibo|shandong|child|fulian"
     r"|童友图|淄博|妇联|[\W\d_]"
 )
