@@ -22,7 +22,7 @@ Json = Mapping[str, Any]
 
 CHANGE_NOTE = "change_note"
 """The input for what was changed and how it is known; no part of the document."""
-SPARE_CLOSURES = 2
+SPARE_CLOSURES = 1
 """Empty rows after those that are there."""
 MOST_CLOSURES = 60
 

@@ -51,12 +51,14 @@ def keep(
         raise Refused("没有这个表单")
     # Two tabs of one person take turns.
     session.get_one(StaffAccount, account_id, with_for_update={"key_share": True})
-    copy = find(session, account_id, key)
+    copy, base = find(session, account_id, key), None
+    listing_id = int(key) if key.isdecimal() else copy and copy.listing_id
+    if based_on is not None and (found := session.get(Revision, based_on)):
+        base = found.id if found.listing_id == listing_id else None
     if copy is None:
-        listing_id = int(key) if key.isdecimal() else None
         copy = WorkingCopy(account_id=account_id, key=key, listing_id=listing_id)
         session.add(copy)
-    copy.type, copy.fields, copy.based_on_id, copy.saved_at = type_, dict(fields), based_on, now()
+    copy.type, copy.fields, copy.based_on_id, copy.saved_at = type_, dict(fields), base, now()
     session.flush()
     for old in unsaved_new(session, account_id)[MOST_NEW:]:
         session.delete(old)

@@ -14,7 +14,7 @@ from server.db import db
 from server.editing import says_the_same
 from server.listing_told import changes, told
 from server.permissions import Action
-from server.revisions import EDITED_BY, newest
+from server.revisions import EDITED_BY, full, newest
 from server.staff.blueprint import me, needs, page, staff
 from server.staff.moments import told_at
 from server.staff.subjects import Subject, edit_endpoint, etag, subject
@@ -60,9 +60,11 @@ def _as_page(about: Subject) -> Response:
         "listing.html",
         section="staff.listings",
         about=about,
-        told=told((shown or last).document, city),
+        told=told(full((shown or last).document), city),
         waiting=waiting,
-        changes=changes(shown.document, last.document, city) if shown and waiting else [],
+        changes=changes(full(shown.document), full(last.document), city)
+        if shown and waiting
+        else [],
         published=_published(about, public),
         closure=closure_on(shown.document, today) if shown else None,
         events=history.of_listing(db.session, about.id),
