@@ -1,7 +1,6 @@
 """Does a member of staff's text survive what happens to browsers, and become a submission?"""
 
 import re
-from collections.abc import Iterator
 from itertools import count
 
 import pytest
@@ -16,11 +15,11 @@ from tests.server.staff.people import hire
 
 pytestmark = pytest.mark.browser
 
-numbers = count(1)
+numbers, times = count(1), count(1)
 
 
 @pytest.fixture(scope="session")
-def passwords(town: Town) -> Iterator[dict[str, str]]:
+def passwords(town: Town) -> dict[str, str]:
     """Editors of the town, by login; each test takes one of its own."""
     app = create_app(Settings(_env_file=None, instance=town.instance, database_url=""))
     logins = [f"editor{n}" for n in range(1, 9)]
@@ -28,7 +27,7 @@ def passwords(town: Town) -> Iterator[dict[str, str]]:
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
-    yield found
+    return found
 
 
 @pytest.fixture
@@ -105,7 +104,7 @@ def test_does_an_edit_become_a_draft_and_a_submission(
 ) -> None:
     editor = signed_in(visit(size, java_script_enabled=script), passwords)
     page = form_of(editor, town.open)
-    page.get_by_label("收费说明").fill(f"第 {next(numbers)} 次写")
+    page.get_by_label("收费说明").fill(f"第 {next(times)} 次写")
     page.get_by_label("电话", exact=True).fill("打前台")
     press(page, "保存草稿")
     expect(page.get_by_text("还没有保存")).to_be_visible()
