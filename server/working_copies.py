@@ -1,14 +1,14 @@
 """What people have typed and not saved: one copy a person and form, kept until it is saved.
 
-Public names: ``TOO_LARGE``, ``is_new_key``, ``keep``, ``find``, ``unsaved_new``, ``forget``,
-``settled``, ``settle``.
+Public names: ``TOO_LARGE``, ``is_new_key``, ``keep``, ``find``, ``unsaved_new``, ``at_work``,
+``forget``, ``settled``, ``settle``.
 Run what changes something within ``server.revisions.writing``. A copy is nobody's business but its
 author's: it is no change of data, and the audit trail doesn't tell of it.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
@@ -21,6 +21,7 @@ TOO_LARGE = 200_000
 MOST_NEW = 20
 """Forms of listings that are not there yet, a person; the oldest give way."""
 
+LATELY = timedelta(minutes=30)
 REMEMBERED = timedelta(days=1)
 """How long the form of a new listing, sent once more, is known to have made it."""
 
@@ -82,6 +83,23 @@ def unsaved_new(
     if type_ is not None:
         query = query.where(WorkingCopy.type == type_)
     return session.scalars(query.order_by(WorkingCopy.saved_at.desc())).all()
+
+
+def at_work(
+    session: AnySession, listing_id: int, but: int
+) -> Sequence[tuple[StaffAccount, datetime]]:
+    """Who else has typed something into a listing's form lately and not saved it, and when."""
+    query = (
+        select(StaffAccount, WorkingCopy.saved_at)
+        .join(WorkingCopy, WorkingCopy.account_id == StaffAccount.id)
+        .where(
+            WorkingCopy.key == str(listing_id),
+            WorkingCopy.account_id != but,
+            WorkingCopy.saved_at > now() - LATELY,
+        )
+        .order_by(WorkingCopy.saved_at.desc())
+    )
+    return [(account, at) for account, at in session.execute(query)]
 
 
 def forget(session: AnySession, account_id: int, key: str) -> None:

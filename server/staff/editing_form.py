@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from flask import Response, current_app, request
 
-from server import history
+from server import history, working_copies
 from server.db import db
 from server.field_labels import code_title, label
 from server.listing_fields import GROUPS, Field, fields, vocabulary
@@ -21,7 +21,7 @@ from server.listing_told import UNKNOWN, in_words, part_label
 from server.merging import FACTS, Merged, parts, take
 from server.models import Revision
 from server.revisions import NotReady, canonical
-from server.staff.blueprint import page
+from server.staff.blueprint import me, page
 from server.staff.moments import told_at
 from server.staff.subjects import Subject, etag, revision_in
 
@@ -265,13 +265,21 @@ def rechoose(form: Form) -> None:
 
 def show(form: Form, status: int = 200, **more: Any) -> Response:
     """The page of the form."""
-    city = current_app.extensions["city"]
     return page(
         "edit_listing.html",
         status,
         section="staff.listings",
         form=form,
-        city=city,
+        city=current_app.extensions["city"],
         mine=orjson.dumps(form.mine).decode() if form.mine else "",
+        at_work=_at_work(form),
         **more,
     )
+
+
+def _at_work(form: Form) -> list[tuple[str, str]]:
+    """Who else is typing into it: better told before than after."""
+    if form.subject is None:
+        return []
+    others = working_copies.at_work(db.session, form.subject.id, me().account_id)
+    return [(account.name, told_at(at)) for account, at in others]
