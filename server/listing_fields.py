@@ -45,7 +45,6 @@ class Field:
     label: str = ""
 
 
-_NAME = Field("name", "line", "基本信息", "门口或官方网站上写的全称")
 _HOURS = Field("opening_hours", "hours", "开放时间",
     "如 Tu-Su 09:00-17:00; Mo off。不知道就留空", own_source=True,
 )  # fmt: skip
@@ -53,7 +52,7 @@ _VERIFIED = Field("verified", "yes_no", "核实", "全部内容已向场馆或�
 
 FIELDS: Mapping[str, tuple[Field, ...]] = {
     "site": (
-        _NAME,
+        Field("name", "line", "基本信息", "门口或官方网站上写的全称"),
         Field("aliases", "lines", "基本信息", "家长会搜的其他叫法，一行一个"),
         Field("kind", "choice", "基本信息"),
         Field("theme", "choice", "基本信息"),
@@ -77,7 +76,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         _VERIFIED,
     ),
     "hotline": (
-        _NAME,
+        Field("name", "line", "基本信息", "主管单位公布的全称"),
         Field("number", "tel", "联系方式",
             "更改号码须由另一人审核，并注明来源和确认的日期", own_source=True,
         ),
