@@ -38,8 +38,9 @@ def _line_feeds(text: object) -> object:
 
 Text = Annotated[
     str,
-    BeforeValidator(_line_feeds),
+    # Innermost, so that it is a text that is too long, not a value with too many items.
     StringConstraints(strip_whitespace=True, max_length=2000, pattern=rf"^[^{CONTROLS}]*$"),
+    BeforeValidator(_line_feeds),
 ]
 """Paragraphs; line breaks are allowed."""
 

@@ -9,16 +9,19 @@ from typing import Any
 from server.merging import merge
 from server.models import Revision
 
+Json = Mapping[str, Any]
 
-def carried_on(former: Revision, base: Mapping[str, Any], live: Revision) -> Revision | None:
+
+def carried_on(former: Revision, mine: Json, base: Json, live: Revision) -> Revision | None:
     """The unapproved revision ``former`` as it reads on top of ``live``, standing where it stood.
 
-    ``base`` is what was approved before ``live``. None if ``former`` is approved or says nothing
-    more, or if the two conflict: then its author has to choose (``server.editing.left_behind``).
+    ``mine`` is what it says, ``base`` what was approved before ``live``, both in full. None if
+    ``former`` is approved or says nothing more, or if the two conflict: then its author has to
+    choose (``server.editing.left_behind``).
     """
     if former.state == "approved":
         return None
-    merged = merge(base, live.document, former.document)
+    merged = merge(base, live.document, mine)
     if merged.conflicts or merged.document == live.document:
         return None
     return Revision(

@@ -17,7 +17,7 @@ from geo.city import City
 from server import revisions, working_copies
 from server.merging import Conflict, Merged, merge
 from server.models import Revision, StaffAccount
-from server.revisions import AnySession, Member, NotReady, Refused, Stale, canonical, newest
+from server.revisions import AnySession, Member, Refused, Stale, canonical, full, newest
 
 Json = Mapping[str, Any]
 
@@ -105,7 +105,7 @@ def merged_into(session: AnySession, last: Revision, based_on: int, mine: Json) 
     base = session.get(Revision, based_on)
     if base is None or base.listing_id != last.listing_id:
         raise Refused("表单所依据的版本不存在，请从条目页面重新打开")
-    return merge(_full(base.document), _full(last.document), mine)
+    return merge(full(base.document), full(last.document), mine)
 
 
 def left_behind(session: AnySession, listing_id: int, account_id: int) -> Revision | None:
@@ -134,13 +134,13 @@ def resumed(session: AnySession, draft: Revision, last: Revision) -> Merged:
         .order_by(Revision.id.desc())
         .limit(1)
     ).first()
-    before = _full(base.document) if base else {"type": draft.document["type"]}
-    return merge(before, _full(last.document), _full(draft.document))
+    before = full(base.document) if base else {"type": draft.document["type"]}
+    return merge(before, full(last.document), full(draft.document))
 
 
 def says_the_same(one: Json, other: Json) -> bool:
     """Whether two documents differ in nothing but the order of facilities."""
-    return _in_order(_full(one)) == _in_order(_full(other))
+    return _in_order(full(one)) == _in_order(full(other))
 
 
 def _add(
@@ -154,11 +154,3 @@ def _add(
 
 def _in_order(document: Json) -> dict[str, Any]:
     return {**document, "facilities": sorted(document.get("facilities") or ())}
-
-
-def _full(document: Json) -> Json:
-    """The document with the fields that its model has got since it was stored."""
-    try:
-        return canonical(document)
-    except NotReady:
-        return document

@@ -17,7 +17,8 @@ from server.revisions import AnySession
 LISTING_ACTIONS: Mapping[str, str] = {
     "listing.retired": "撤下",
     "listing.brought_back": "恢复",
-    "listing.merged": "合并",
+    "listing.merged": "并入另一个条目",
+    "listing.parted": "取消并入",
 }
 """Of the audit trail, what is done to a listing and not to a revision of it."""
 
@@ -61,7 +62,7 @@ def of_listing(session: AnySession, listing_id: int) -> list[Event]:
             event.at,
             people.get(event.account_id or 0, event.actor),
             LISTING_ACTIONS[event.action],
-            str(event.detail.get("reason", "")),
+            str(event.detail.get("reason") or event.detail.get("into_name") or ""),
         )
         for event in done
     ]

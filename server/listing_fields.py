@@ -45,7 +45,6 @@ class Field:
     label: str = ""
 
 
-_NAME = Field("name", "line", "基本信息", "门口或官方网站上写的全称")
 _HOURS = Field("opening_hours", "hours", "开放时间",
     "如 Tu-Su 09:00-17:00; Mo off。不知道就留空", own_source=True,
 )  # fmt: skip
@@ -53,7 +52,7 @@ _VERIFIED = Field("verified", "yes_no", "核实", "全部内容已向场馆或�
 
 FIELDS: Mapping[str, tuple[Field, ...]] = {
     "site": (
-        _NAME,
+        Field("name", "line", "基本信息", "门口或官方网站上写的全称"),
         Field("aliases", "lines", "基本信息", "家长会搜的其他叫法，一行一个"),
         Field("kind", "choice", "基本信息"),
         Field("theme", "choice", "基本信息"),
@@ -71,12 +70,13 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         Field("ages", "ages", "带孩子来", "周岁，两头都算；不清楚就留空"),
         Field("facilities", "checks", "带孩子来"),
         Field("introduction", "area", "介绍", "看什么、做什么；空行分段"),
-        Field("cover", "picture", "介绍", "/ 或 https:// 开头的图片地址"),
+        Field("photos", "photos", "介绍"),
+        Field("cover", "url", "介绍", "别处的图片，/ 或 https:// 开头；没有就用第一张照片"),
         Field("photos", "photos", "介绍"),
         _VERIFIED,
     ),
     "hotline": (
-        _NAME,
+        Field("name", "line", "基本信息", "主管单位公布的全称"),
         Field("number", "tel", "联系方式",
             "更改号码须由另一人审核，并注明来源和确认的日期", own_source=True,
         ),

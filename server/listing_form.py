@@ -22,7 +22,7 @@ Json = Mapping[str, Any]
 
 CHANGE_NOTE = "change_note"
 """The input for what was changed and how it is known; no part of the document."""
-SPARE_CLOSURES = 2
+SPARE_CLOSURES = 1
 """Empty rows after those that are there."""
 MOST_CLOSURES = 60
 
@@ -106,6 +106,8 @@ def _typed(field: Field, value: Any) -> dict[str, str]:
             return {f"ages.{part}": str(ages.get(part, "")) for part in ("min", "max")}
         case "checks":
             return {f"{field.name}.{code}": "on" for code in value or ()}
+        case "photos":
+            return photo_form.typed(value)
         case "lines":
             return {field.name: "\n".join(value or ())}
         case "yes_no":
@@ -130,6 +132,8 @@ def _read(field: Field, raw: Raw) -> Any:
         case "checks":
             start = field.name + "."
             return sorted(name.removeprefix(start) for name in raw if name.startswith(start))
+        case "photos":
+            return photo_form.read(raw)
         case "lines":
             return [line.strip() for line in text.splitlines() if line.strip()]
         case "yes_no" | "yes_no_unknown":
@@ -205,6 +209,8 @@ def _place(
     if head not in known:
         return "", message
     match known[head].kind:
+        case "photos":
+            return path, message
         case "closures" if rest and rest[0].isdecimal() and int(rest[0]) < len(rows):
             part = rest[1] if len(rest) > 1 else "end"
             return f"closures.{rows[int(rest[0])]}.{part}", message

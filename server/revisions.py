@@ -1,8 +1,8 @@
 """The life of a revision up to its review: draft, submitted. The rules of it, for every door.
 
 Public names: ``Member``, ``Refused``, ``Stale``, ``NotReady``, ``Lack``, ``writing``, ``newest``,
-``newest_approved``, ``canonical``, ``create``, ``save``, ``submit``, ``withdraw``, ``go_live``,
-``lacking``; for ``server.review``: ``standing``, ``decide``, ``tell``.
+``newest_approved``, ``canonical``, ``full``, ``create``, ``save``, ``submit``, ``withdraw``,
+``go_live``, ``lacking``; for ``server.review``: ``standing``, ``decide``, ``tell``.
 
 Every function changes the session only and records what it did in the audit trail; run it within
 ``writing`` so that it reads what it then changes. Documents are never altered: a revision is added.
@@ -198,10 +198,12 @@ def go_live(
     session.add(revision)
     session.flush()
     tell(session, by, action, revision)
-    if former and shown and (follower := carried_on(former, shown.document, revision)):
-        session.add(follower)
-        session.flush()
-        tell(session, by, "revision.carried_on", follower, {"from": former.id})
+    if former and shown:
+        mine, base = full(former.document), full(shown.document)
+        if follower := carried_on(former, mine, base, revision):
+            session.add(follower)
+            session.flush()
+            tell(session, by, "revision.carried_on", follower, {"from": former.id})
     return revision
 
 
@@ -250,6 +252,14 @@ def canonical(document: Json) -> dict[str, Any]:
             [Lack(".".join(map(str, e["loc"][1:])), in_chinese(e)) for e in error.errors()]
         ) from error
     return said
+
+
+def full(document: Json) -> Json:
+    """A stored document with the fields that its model has got since."""
+    try:
+        return canonical(document)
+    except NotReady:
+        return document
 
 
 def _active(session: AnySession, listing_id: int) -> tuple[Listing, Revision]:

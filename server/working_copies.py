@@ -1,14 +1,14 @@
 """What people have typed and not saved: one copy a person and form, kept until it is saved.
 
-Public names: ``TOO_LARGE``, ``is_new_key``, ``keep``, ``find``, ``unsaved_new``, ``forget``,
-``settled``, ``settle``.
+Public names: ``TOO_LARGE``, ``is_new_key``, ``keep``, ``find``, ``unsaved_new``, ``at_work``,
+``forget``, ``settled``, ``settle``.
 Run what changes something within ``server.revisions.writing``. A copy is nobody's business but its
 author's: it is no change of data, and the audit trail doesn't tell of it.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
@@ -21,6 +21,7 @@ TOO_LARGE = 200_000
 MOST_NEW = 20
 """Forms of listings that are not there yet, a person; the oldest give way."""
 
+LATELY = timedelta(minutes=30)
 REMEMBERED = timedelta(days=1)
 """How long the form of a new listing, sent once more, is known to have made it."""
 
@@ -51,12 +52,14 @@ def keep(
         raise Refused("没有这个表单")
     # Two tabs of one person take turns.
     session.get_one(StaffAccount, account_id, with_for_update={"key_share": True})
-    copy = find(session, account_id, key)
+    copy, base = find(session, account_id, key), None
+    listing_id = int(key) if key.isdecimal() else copy and copy.listing_id
+    if based_on is not None and (found := session.get(Revision, based_on)):
+        base = found.id if found.listing_id == listing_id else None
     if copy is None:
-        listing_id = int(key) if key.isdecimal() else None
         copy = WorkingCopy(account_id=account_id, key=key, listing_id=listing_id)
         session.add(copy)
-    copy.type, copy.fields, copy.based_on_id, copy.saved_at = type_, dict(fields), based_on, now()
+    copy.type, copy.fields, copy.based_on_id, copy.saved_at = type_, dict(fields), base, now()
     session.flush()
     for old in unsaved_new(session, account_id)[MOST_NEW:]:
         session.delete(old)
@@ -80,6 +83,23 @@ def unsaved_new(
     if type_ is not None:
         query = query.where(WorkingCopy.type == type_)
     return session.scalars(query.order_by(WorkingCopy.saved_at.desc())).all()
+
+
+def at_work(
+    session: AnySession, listing_id: int, but: int
+) -> Sequence[tuple[StaffAccount, datetime]]:
+    """Who else has typed something into a listing's form lately and not saved it, and when."""
+    query = (
+        select(StaffAccount, WorkingCopy.saved_at)
+        .join(WorkingCopy, WorkingCopy.account_id == StaffAccount.id)
+        .where(
+            WorkingCopy.key == str(listing_id),
+            WorkingCopy.account_id != but,
+            WorkingCopy.saved_at > now() - LATELY,
+        )
+        .order_by(WorkingCopy.saved_at.desc())
+    )
+    return [(account, at) for account, at in session.execute(query)]
 
 
 def forget(session: AnySession, account_id: int, key: str) -> None:

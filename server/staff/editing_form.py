@@ -1,6 +1,6 @@
 """The page of a listing's form: what stands in its inputs, and what is told beside them.
 
-Public names: ``Form``, ``Choice``, ``said_by``, ``opened``,
+Public names: ``Form``, ``Choice``, ``author_of``, ``opened``,
 ``new_key``, ``posted``, ``chosen``, ``undecided``, ``rechoose``, ``show``.
 """
 
@@ -12,23 +12,19 @@ from typing import Any
 import orjson
 from flask import Response, current_app, request
 
-from geo.crs import CRSES
-from server import history
+from server import history, working_copies
 from server.db import db
-from server.field_labels import code_title
+from server.field_labels import code_title, label
 from server.listing_fields import GROUPS, Field, fields, vocabulary
 from server.listing_form import CHANGE_NOTE, beside, blank, kept, read, typed
 from server.listing_told import UNKNOWN, in_words, part_label
-from server.merging import Merged, parts, take
+from server.merging import FACTS, Merged, parts, take
 from server.models import Revision
 from server.revisions import NotReady, canonical
-from server.staff.blueprint import page
+from server.staff.blueprint import me, page
 from server.staff.moments import told_at
 from server.staff.subjects import Subject, etag, revision_in
 
-CRS_TITLES = {
-    "wgs84": "GPS（WGS-84）", "gcj02": "高德、腾讯、微信（GCJ-02）", "bd09": "百度（BD-09）",
-}  # fmt: skip
 TYPES = {"site": "地点", "hotline": "热线"}
 
 
@@ -60,8 +56,8 @@ class Form:
     choices: list[Choice] = field(default_factory=list)
     mine: dict[str, Any] = field(default_factory=dict)
     """By part, one's own values in the choices."""
-    they: str = ""
-    """Who saved meanwhile, and when: 张三 在 14:30."""
+    theirs: Revision | None = None
+    """What somebody else saved meanwhile, where there is something to choose."""
     told: str = ""
 
     @property
@@ -78,6 +74,36 @@ class Form:
     def change_note(self) -> str:
         """What was changed and how it is known."""
         return self.raw.get(CHANGE_NOTE, "").strip()
+
+    @property
+    def they(self) -> str:
+        """Who saved meanwhile."""
+        return author_of(self.theirs) if self.theirs else ""
+
+    @property
+    def since(self) -> str:
+        """When they did."""
+        return told_at(self.theirs.created_at) if self.theirs else ""
+
+    def mistakes(self) -> list[tuple[str, str, str]]:
+        """All that is wrong or missing, in the form's order: input, what it is called, why."""
+        order = [f.name for f in fields(self.type)]
+        told = self.errors or self.lacks
+
+        def place(name: str) -> int:
+            head = name.split(".")[1 if name.startswith("facts.") else 0]
+            return order.index(head) if head in order else len(order)
+
+        return [
+            (name, self._called(name), "；".join(told[name]))
+            for name in sorted(told, key=place)
+            if name
+        ]
+
+    def _called(self, name: str) -> str:
+        if name.startswith(FACTS):
+            return part_label(self.type, name.rpartition(".")[0])
+        return label(self.type, name)
 
     @property
     def etag(self) -> str:
@@ -130,7 +156,7 @@ class Form:
         self.based_on = theirs.id
         self.raw = typed(merged.document) | {CHANGE_NOTE: self.change_note}
         self.mine = {each.part: each.mine for each in merged.conflicts}
-        self.they = said_by(theirs)
+        self.theirs = theirs
         self.choices = [
             Choice(
                 each.part,
@@ -144,11 +170,10 @@ class Form:
         ]
 
 
-def said_by(revision: Revision) -> str:
-    """Who saved a revision, and when."""
+def author_of(revision: Revision) -> str:
+    """Who saved a revision."""
     people = history.names(db.session, [revision.author_id])
-    who = people.get(revision.author_id or 0) or history.ORIGINS[revision.origin]
-    return f"{who} 在 {told_at(revision.created_at)}"
+    return people.get(revision.author_id or 0) or history.ORIGINS[revision.origin]
 
 
 def opened(type_: str, subject: Subject | None, document: Mapping[str, Any] | None) -> Form:
@@ -224,7 +249,7 @@ def rechoose(form: Form) -> None:
     if theirs is None or not form.mine:
         return
     city, standing = current_app.extensions["city"], parts(theirs.document)
-    form.they = said_by(theirs)
+    form.theirs = theirs
     form.choices = [
         Choice(
             part,
@@ -240,14 +265,21 @@ def rechoose(form: Form) -> None:
 
 def show(form: Form, status: int = 200, **more: Any) -> Response:
     """The page of the form."""
-    city = current_app.extensions["city"]
     return page(
         "edit_listing.html",
         status,
         section="staff.listings",
         form=form,
-        city=city,
-        crses=[(code, CRS_TITLES[code]) for code in CRSES],
+        city=current_app.extensions["city"],
         mine=orjson.dumps(form.mine).decode() if form.mine else "",
+        at_work=_at_work(form),
         **more,
     )
+
+
+def _at_work(form: Form) -> list[tuple[str, str]]:
+    """Who else is typing into it: better told before than after."""
+    if form.subject is None:
+        return []
+    others = working_copies.at_work(db.session, form.subject.id, me().account_id)
+    return [(account.name, told_at(at)) for account, at in others]

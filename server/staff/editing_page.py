@@ -12,10 +12,10 @@ from server.listing_form import CHANGE_NOTE, kept, read
 from server.listing_told import part_label
 from server.models import Revision, WorkingCopy
 from server.pages import error_page
-from server.permissions import Action, may
+from server.permissions import Action
 from server.revisions import Lack, NotReady, Refused, lacking, writing
 from server.staff import editing_form as forms
-from server.staff.blueprint import EXPIRED, FORBIDDEN, me, needs, page, staff, tell
+from server.staff.blueprint import EXPIRED, me, needs, page, staff, tell
 from server.staff.editing_form import Form
 from server.staff.moments import told_at
 from server.staff.subjects import edit_endpoint, subject
@@ -25,7 +25,7 @@ _NEW = {"bus_route": "staff.new_line", "notice": "staff.new_notice"}
 
 
 @staff.get("/listings/<int:id_>/edit")
-@needs(Action.VIEW)
+@needs(Action.EDIT)
 def edit_listing(id_: int) -> AnyResponse:
     """The form with what was saved last; what was typed and not saved is offered first."""
     about = subject(id_)
@@ -48,14 +48,12 @@ def edit_listing(id_: int) -> AnyResponse:
 
 
 @staff.get("/listings/new")
-@needs(Action.VIEW)
+@needs(Action.EDIT)
 def new_listing() -> AnyResponse:
     """An empty form; what was typed into another and not saved is offered first."""
     type_ = request.args.get("type", "site")
     if type_ not in MODELS:
         return _elsewhere(_NEW.get(type_))
-    if not may(me(), Action.EDIT):
-        return error_page(403, FORBIDDEN)
     form = forms.opened(type_, None, None)
     copies = working_copies.unsaved_new(db.session, me().account_id, type_)
     wanted = request.args.get("copy")
@@ -144,10 +142,8 @@ def _after(form: Form, saved: editing.Saved, lacks: list[Lack] | None) -> AnyRes
     id_ = saved.revision.listing_id
     if saved.merged_with is not None:
         names = "、".join(part_label(form.type, part) for part in saved.from_theirs)
-        who = forms.said_by(saved.merged_with)
-        tell(
-            f"{who} 也改了这个条目（{names}），与您的改动没有冲突，已合并保存为草稿。请看过再提交。"
-        )
+        who, at = forms.author_of(saved.merged_with), told_at(saved.merged_with.created_at)
+        tell(f"{who} 在 {at} 也改了这个条目（{names}），没有冲突，已合并保存为草稿；请看过再提交。")
         return redirect(url_for("staff.edit_listing", id_=id_, saved=form.key), 303)
     if lacks:
         tell("已保存为草稿，但还不能提交：请补上下面标出的内容。", "bad")

@@ -9,7 +9,7 @@ from server.listing_told import changes, part_label, told
 from server.merging import FACTS, parts, take
 from server.models import Revision
 from server.permissions import Action
-from server.revisions import NotReady, Refused, writing
+from server.revisions import NotReady, Refused, full, writing
 from server.staff.blueprint import me, needs, page, staff, tell
 from server.staff.moments import told_at
 from server.staff.subjects import Subject, subject
@@ -20,16 +20,16 @@ from server.staff.subjects import Subject, subject
 def listing_revision(id_: int, revision_id: int) -> Response:
     """What a revision says, and in what it differs from the one before it and from the newest."""
     about, revision = subject(id_), _revision(id_, revision_id)
-    city = current_app.extensions["city"]
+    city, said = current_app.extensions["city"], full(revision.document)
     base = db.session.get(Revision, revision.based_on_id) if revision.based_on_id else None
-    before = changes(base.document, revision.document, city) if base else []
-    since = changes(about.last.document, revision.document, city)
+    before = changes(full(base.document), said, city) if base else []
+    since = changes(full(about.last.document), said, city)
     return page(
         "revision.html",
         section="staff.listings",
         about=about,
         revision=revision,
-        told=told(revision.document, city),
+        told=told(said, city),
         changed={change.part: change for change in before},
         since=since if revision.id != about.last.id else [],
         people=history.names(db.session, [revision.author_id, revision.decided_by]),
@@ -71,11 +71,11 @@ def restore_revision(id_: int, revision_id: int) -> AnyResponse:
 def _restored(about: Subject, revision: Revision, part: str) -> tuple[dict[str, object], str]:
     if not part:
         return revision.document, f"恢复自版本 {revision.id}"
-    old = parts(revision.document)
+    old = parts(full(revision.document))
     if part not in old and not part.startswith(FACTS):
         raise Refused("这个版本里没有这一项")
     name = part_label(about.listing.type, part)
-    document = take(about.last.document, part, old.get(part))
+    document = take(full(about.last.document), part, old.get(part))
     return document, f"“{name}”恢复自版本 {revision.id}"
 
 

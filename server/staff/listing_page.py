@@ -8,14 +8,15 @@ import orjson
 from flask import Response, current_app, make_response, request, url_for
 
 from geo.opening import SHANGHAI
-from server import history
+from server import history, working_copies
 from server.closing import closure_on
 from server.db import db
 from server.editing import says_the_same
 from server.listing_told import changes, told
 from server.permissions import Action
-from server.revisions import EDITED_BY, newest
+from server.revisions import EDITED_BY, full, newest
 from server.staff.blueprint import me, needs, page, staff
+from server.staff.editing_form import author_of
 from server.staff.moments import told_at
 from server.staff.subjects import Subject, edit_endpoint, etag, subject
 
@@ -60,11 +61,18 @@ def _as_page(about: Subject) -> Response:
         "listing.html",
         section="staff.listings",
         about=about,
-        told=told((shown or last).document, city),
+        told=told(full((shown or last).document), city),
         waiting=waiting,
-        changes=changes(shown.document, last.document, city) if shown and waiting else [],
+        changes=changes(full(shown.document), full(last.document), city)
+        if shown and waiting
+        else [],
         published=_published(about, public),
         closure=closure_on(shown.document, today) if shown else None,
+        author=author_of(last),
+        at_work=[
+            (account.name, told_at(at))
+            for account, at in working_copies.at_work(db.session, about.id, me().account_id)
+        ],
         events=history.of_listing(db.session, about.id),
         told_at=told_at,
         public=_public_address(about) if public else None,

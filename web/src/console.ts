@@ -8,6 +8,9 @@ startConfirming();
 startAutosave();
 
 // What few pages have is loaded where it is: Leaflet above all.
+for (const box of document.querySelectorAll<HTMLElement>("[data-closures]")) {
+  void import("./closures").then(({ startClosures }) => startClosures(box));
+}
 for (const box of document.querySelectorAll<HTMLElement>("[data-picker][data-map]")) {
   void import("./picker").then(({ startPicker }) => startPicker(box));
 }

@@ -271,6 +271,16 @@ def test_does_a_failed_save_outlive_its_page(console: Flask) -> None:
     assert inputs(editor.get(link))["name"] == "只有名字"
 
 
+def test_is_somebody_elses_typing_told_but_not_shown(console: Flask) -> None:
+    keep(somebody(console, "editor", "zhang"), "还没想好怎么写")
+    other = somebody(console, "editor", "li")
+    for path in (MUSEUM, EDIT):
+        answer = other.get(path)
+        assert "zhang的姓名" in answer.text
+        assert "没有保存" in answer.text
+        assert "还没想好怎么写" not in answer.text
+
+
 def test_is_a_working_copy_that_makes_no_sense_refused(console: Flask) -> None:
     editor = somebody(console, "editor")
     headers = {"X-CSRFToken": editor.token}
