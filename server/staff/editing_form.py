@@ -12,7 +12,6 @@ from typing import Any
 import orjson
 from flask import Response, current_app, request
 
-from geo.crs import CRSES
 from server import history
 from server.db import db
 from server.field_labels import code_title
@@ -26,9 +25,6 @@ from server.staff.blueprint import page
 from server.staff.moments import told_at
 from server.staff.subjects import Subject, etag, revision_in
 
-CRS_TITLES = {
-    "wgs84": "GPS（WGS-84）", "gcj02": "高德、腾讯、微信（GCJ-02）", "bd09": "百度（BD-09）",
-}  # fmt: skip
 TYPES = {"site": "地点", "hotline": "热线"}
 
 
@@ -247,7 +243,6 @@ def show(form: Form, status: int = 200, **more: Any) -> Response:
         section="staff.listings",
         form=form,
         city=city,
-        crses=[(code, CRS_TITLES[code]) for code in CRSES],
         mine=orjson.dumps(form.mine).decode() if form.mine else "",
         **more,
     )
