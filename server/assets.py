@@ -27,6 +27,8 @@ SUFFIXES = {"br": ".br", "gzip": ".gz"}
 FOR_EVER = "public, max-age=31536000, immutable"
 FOR_A_WHILE = "public, max-age=300"
 WORKER = "sw.js"
+CONSOLE = "console-"
+"""What the names of the console's built files begin with; parents' phones keep none of them."""
 
 log = structlog.get_logger()
 assets = Blueprint("assets", __name__)
@@ -65,7 +67,9 @@ def worker() -> Response:
     shell += [
         f"/static/{BUILT}/{file}"
         for file in files
-        if file.endswith((".js", ".css", ".json")) and file not in ("manifest.json", built[WORKER])
+        if file.endswith((".js", ".css", ".json"))
+        and file not in ("manifest.json", built[WORKER])
+        and not file.startswith(CONSOLE)
     ]
     code = (static / BUILT / built[WORKER]).read_bytes()
     body = f"self.SHELL = {json.dumps([one for one in shell if one])};\n".encode() + code

@@ -92,6 +92,8 @@ def _in_words(part: str, value: Any, city: City) -> str:
             return f"{value['min']}–{value['max']} 周岁"
         case "closures":
             return "\n".join(_closure(each) for each in value)
+        case "photos":
+            return "\n".join(_photo(n, each) for n, each in enumerate(value, 1))
         case "facilities":
             return "、".join(code_title(city, part, code) for code in value)
         case "photos":
@@ -109,6 +111,12 @@ def _closure(closure: Json) -> str:
     start, end = closure["start"], closure["end"]
     days = start if start == end else f"{start} 至 {end}"
     return f"{days} {closure.get('reason', '')}".rstrip()
+
+
+def _photo(number: int, photo: Json) -> str:
+    """The beginning of the id tells two photos of the same thing apart."""
+    credit = f"（{photo['credit']}）" if photo.get("credit") else ""
+    return f"{number}. {photo['alt']}{credit} [{photo['id'][:6]}]"
 
 
 def _summary(value: list[Any] | dict[str, Any]) -> str:

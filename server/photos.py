@@ -1,6 +1,6 @@
-"""Photos of places: kept in three sizes, found again, tidied up when nothing names them.
+"""Photos of places: kept in three sizes, tidied up when nothing names them.
 
-Public names: ``render``, ``keep``, ``named``, ``orphans``, ``tidy``, ``NotAPhoto``.
+Public names: ``render``, ``keep``, ``orphans``, ``tidy``, ``NotAPhoto``.
 """
 
 import re
@@ -69,14 +69,6 @@ def keep(session: AnySession, rendered: Rendered, name: str, by: Member) -> Stor
     detail = {"sha256": row.sha256, "name": row.name, "size": row.size}
     audit.record(session, by, "photo.uploaded", "file", row.id, detail)
     return row
-
-
-def named(session: AnySession, ids: list[str]) -> dict[str, StoredFile]:
-    """The photos that there are of these ids."""
-    rows = session.scalars(
-        select(StoredFile).where(StoredFile.sha256.in_(ids), StoredFile.width.is_not(None))
-    )
-    return {row.sha256: row for row in rows}
 
 
 def orphans(session: AnySession, older_than: datetime) -> list[StoredFile]:

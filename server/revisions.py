@@ -20,13 +20,14 @@ from sqlalchemy.orm import Session, scoped_session
 
 from geo.calendar import Calendar
 from geo.city import City
-from geo.listing import LISTING, Hotline, obstacles
+from geo.listing import LISTING, Hotline, Site, obstacles
 from geo.opening import SHANGHAI
 from geo.wording import in_chinese
 from server import audit
 from server.calendar_days import calendar_days
 from server.carrying import carried_on
 from server.db import now, start_writing
+from server.kept_photos import lost
 from server.models import Listing, Revision
 from server.permissions import Action, may, within_bounds
 
@@ -219,6 +220,8 @@ def lacking(session: AnySession, revision: Revision, city: City) -> list[Lack]:
     ]
     if isinstance(read, Hotline):
         lacks += _unsourced(session, revision, read)
+    if isinstance(read, Site):
+        lacks += [Lack(field, message) for field, message in lost(session, read)]
     return lacks
 
 

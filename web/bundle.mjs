@@ -47,18 +47,24 @@ const style = entriesOf(
   await build({ ...common, entryPoints: ["src/map.css"], plugins: [noPictures] }),
 );
 const define = { MAP_STYLE: JSON.stringify(PUBLIC + style["map.css"]), OUTLINES: outlines };
-const modules = async (...names) =>
+const modules = async (names, more = {}) =>
   entriesOf(
     await build({
       ...common,
+      ...more,
       define,
       entryPoints: names.map((name) => `src/${name}.ts`),
       format: "esm",
       splitting: true,
     }),
   );
-// Pages of the map share Leaflet. What every page loads stands alone: no second round trip.
-const scripts = { ...(await modules("home", "site", "bus", "console")), ...(await modules("page")) };
+// Pages of the map share Leaflet. What every page loads stands alone: no second round trip. The
+// console shares nothing with them: all of its files are named so, and parents' phones keep none.
+const scripts = {
+  ...(await modules(["home", "site", "bus"])),
+  ...(await modules(["page"])),
+  ...(await modules(["console"], { chunkNames: "console-[name]-[hash]" })),
+};
 const worker = entriesOf(await build({ ...common, entryPoints: ["src/sw.ts"], format: "iife" }));
 
 // A chunk is an entry as well for the metafile when it is imported dynamically; it is no one's.

@@ -7,7 +7,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
-from geo.photo import MOST, SMALL, media_path, scaled
+from geo.photo import SMALL, media_path, scaled
 from server import editing, photo_form, photos
 from server.db import db
 from server.models import Listing, Revision, StoredFile
@@ -138,7 +138,6 @@ def _shown(revision: Revision, raw: dict[str, str], told: str = "") -> Response:
         raw=raw,
         rows=photo_form.shown(raw),
         told=told,
-        most=MOST,
     )
 
 

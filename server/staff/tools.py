@@ -11,6 +11,7 @@ from geo.calendar import Calendar
 from geo.coordinate_text import NotCoordinates
 from geo.crs import CRSES, Crs
 from geo.opening import SHANGHAI
+from geo.photo import MOST
 from server import geocoder, hours_preview, photo_form, position_preview
 from server.basemap import map_config
 from server.calendar_days import calendar_days
@@ -72,6 +73,7 @@ def _inputs() -> dict[str, Any]:
         "can_geocode": lambda: current_app.extensions["settings"].tencent_key is not None,
         "crs_titles": list(position_preview.TITLES.items()),
         "photo_rows": photo_form.shown,
+        "most_photos": MOST,
     }
 
 

@@ -27,7 +27,12 @@ def static(tmp_path: Path) -> Path:
     (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
     (static / "site.css").write_text(STYLE, encoding="utf-8")
     (static / "icon.svg").write_text("<svg/>", encoding="utf-8")
-    for name, body in (("home-A1.js", HOME), ("chunk-B2.js", b"1;"), ("sw-C3.js", WORKER)):
+    for name, body in (
+        ("home-A1.js", HOME),
+        ("chunk-B2.js", b"1;"),
+        ("console-D4.js", b"2;"),
+        ("sw-C3.js", WORKER),
+    ):
         (built / name).write_bytes(body)
         (built / f"{name}.br").write_bytes(brotli.compress(body))
         (built / f"{name}.gz").write_bytes(gzip.compress(body))

@@ -13,10 +13,9 @@ from sqlalchemy import event
 from server import files, photos
 from server.db import db
 from server.revisions import writing
-from server.staff.sign_in import StaffUser
+from tests.server.members import hired
 from tests.server.pages import served, settings_in
 from tests.server.snapshots import as_bytes, two_halves
-from tests.server.staff.people import hire
 
 
 class Kept(NamedTuple):
@@ -29,14 +28,12 @@ class Kept(NamedTuple):
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
     with served(settings_in(tmp_path_factory.mktemp("media"))) as app:
-        hire(app, "bianji", "editor")
         made = photos.render(io.BytesIO(as_bytes(two_halves(1200, 900))))
-        with app.app_context(), writing(db.session):
-            from server.models import StaffAccount
-
-            by = StaffUser(db.session.query(StaffAccount).one())
-            photo = photos.keep(db.session, made, "馆门.jpg", by).sha256
-            table = files.store(db.session, b"a,b", "text/csv", "表.csv", None).sha256
+        with app.app_context():
+            by = hired("editor")
+            with writing(db.session):
+                photo = photos.keep(db.session, made, "馆门.jpg", by).sha256
+                table = files.store(db.session, b"a,b", "text/csv", "表.csv", None).sha256
         yield Kept(app, app.test_client(), photo, table)
 
 

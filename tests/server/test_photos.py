@@ -10,16 +10,18 @@ from flask import Flask
 from PIL import Image
 
 from config.settings import Settings
+from geo.listing import Site
 from geo.photo import Photo, media_path, size
-from server import accounts, files, photos
+from server import files, photos
 from server.db import db, now
+from server.kept_photos import lost
 from server.models import AuditEvent, StoredFile, WorkingCopy
 from server.photos import NotAPhoto
 from server.pictures import MOST_BYTES, Rendered
-from server.revisions import writing
-from server.staff.sign_in import StaffUser
+from server.revisions import Member, writing
 from tests.server import snapshots
 from tests.server.material import add, site
+from tests.server.members import hired
 from tests.server.snapshots import as_bytes, two_halves, with_gps
 
 
@@ -174,46 +176,44 @@ def test_does_a_photo_of_the_most_pixels_pass() -> None:
 
 
 @pytest.fixture
-def member(app: Flask) -> StaffUser:
-    account, _ = accounts.create_account("bianji", "editor", "编辑")
-    db.session.commit()
-    return StaffUser(account)
+def member(app: Flask) -> Member:
+    return hired("editor")
 
 
-def keep(member: StaffUser, body: bytes = b"") -> str:
+def keep(member: Member, body: bytes = b"") -> str:
     made = render(body or as_bytes(two_halves()))
     with writing(db.session):
         return photos.keep(db.session, made, "馆门.jpg", member).sha256
 
 
-def test_is_a_photo_kept_in_all_sizes_with_who_and_when(
-    member: StaffUser, settings: Settings
-) -> None:
+def test_is_a_photo_kept_in_all_sizes_with_who_and_when(member: Member, settings: Settings) -> None:
     sha256 = keep(member)
     kept = files.folder(settings)
     for suffix in ("", "-320.jpg", "-960.jpg"):
         assert kept.path(sha256, suffix).read_bytes()[:3] == b"\xff\xd8\xff"
-    row = photos.named(db.session, [sha256, "0" * 64])[sha256]
+    row = db.session.query(StoredFile).filter_by(sha256=sha256).one()
     assert (row.name, row.width, row.height) == ("馆门.jpg", 800, 600)
     event = db.session.query(AuditEvent).filter_by(action="photo.uploaded").one()
     assert event.detail["sha256"] == sha256
 
 
-def test_is_the_same_photo_handed_in_twice_kept_once(member: StaffUser) -> None:
+def test_is_the_same_photo_handed_in_twice_kept_once(member: Member) -> None:
     assert keep(member) == keep(member)
     assert db.session.query(StoredFile).count() == 1
 
 
-def test_is_no_table_of_an_import_taken_for_a_photo(member: StaffUser) -> None:
+def test_is_no_table_of_an_import_taken_for_a_photo(member: Member) -> None:
     with writing(db.session):
-        table = files.store(db.session, b"a,b", "text/csv", "表.csv", None)
-    assert photos.named(db.session, [table.sha256]) == {}
-    assert photos.orphans(db.session, now() + timedelta(days=1)) == []
+        table = files.store(db.session, b"a,b", "text/csv", "表.csv", None).sha256
+    photo = {"id": table, "alt": "表", "width": 4, "height": 3}
+    kept = photo | {"id": keep(member)}
+    said = Site.model_validate(site(photos=[kept, photo, photo | {"id": "0" * 64}]))
+    assert [field for field, _ in lost(db.session, said)] == ["photos.1.alt", "photos.2.alt"]
+    orphans = photos.orphans(db.session, now() + timedelta(days=1))
+    assert table not in [row.sha256 for row in orphans]
 
 
-def test_are_only_photos_that_nothing_names_tidied_up(
-    member: StaffUser, settings: Settings
-) -> None:
+def test_are_only_photos_that_nothing_names_tidied_up(member: Member, settings: Settings) -> None:
     said, typed, lost = (
         keep(member, as_bytes(two_halves(400, height))) for height in (300, 301, 302)
     )
@@ -221,7 +221,9 @@ def test_are_only_photos_that_nothing_names_tidied_up(
     add(site("有照片的馆", photos=[photo]))
     with writing(db.session):
         db.session.add(
-            WorkingCopy(account_id=member.account_id, type="site", fields={"photo_id": [typed]})
+            WorkingCopy(
+                account_id=member.account_id, key="new-1", type="site", fields={"photo_id": [typed]}
+            )
         )
     assert photos.orphans(db.session, now() - timedelta(hours=1)) == []
     assert [row.sha256 for row in photos.orphans(db.session, now())] == [lost]
@@ -236,7 +238,7 @@ def test_are_only_photos_that_nothing_names_tidied_up(
         assert photos.tidy(db.session, now()) == 0
 
 
-def test_is_a_photo_handed_in_again_new(member: StaffUser) -> None:
+def test_is_a_photo_handed_in_again_new(member: Member) -> None:
     keep(member)
     between = now()
     keep(member)
@@ -244,7 +246,7 @@ def test_is_a_photo_handed_in_again_new(member: StaffUser) -> None:
 
 
 def test_does_a_full_disk_leave_no_row(
-    member: StaffUser, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    member: Member, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = render(as_bytes(two_halves()))
 
