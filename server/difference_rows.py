@@ -95,8 +95,14 @@ def _place(order: Sequence[str], field: str) -> int:
 
 
 def _says_nothing(change: Change) -> bool:
-    """Both sides say nothing, each in its own way: not there, None, an empty text or list."""
-    return all(_is_empty(value) for value in (change.before, change.after))
+    """Both sides say nothing, each in its own way: not there, None, an empty text or list.
+
+    Old documents lack the fields that came later; no is what these say until somebody says yes.
+    """
+    both = (change.before, change.after)
+    if ABSENT in both and False in both:
+        return True
+    return all(_is_empty(value) for value in both)
 
 
 def _is_empty(value: Any) -> bool:
