@@ -15,7 +15,7 @@ Json = Mapping[str, Any]
 ORDER: Final = "*"
 """The last part of a path when the same things stand in another order."""
 
-KEYED: Final = {"stops": "id", "services": "id", "trips": "id", "exceptions": "date"}
+KEYED: Final = {"stops": "id", "services": "id", "trips": "id"}
 """Lists whose members are known by one of their fields."""
 
 MAPPED: Final = frozenset({"facts", "shapes"})

@@ -1,6 +1,7 @@
 """The end of a revision's life: approved or returned, by somebody other than its author.
 
-Public names: ``approve``, ``send_back``, ``check``. Run them within ``server.revisions.writing``.
+Public names: ``approve``, ``send_back``, ``check``, ``LONGEST_REASON``. Run them within
+``server.revisions.writing``.
 """
 
 from geo.city import City
@@ -8,6 +9,9 @@ from server.db import now
 from server.models import Revision
 from server.permissions import Action, may
 from server.revisions import AnySession, Member, NotReady, Refused, decide, lacking, standing, tell
+
+LONGEST_REASON = 500
+"""Characters of the reason for which something is returned."""
 
 
 def approve(session: AnySession, by: Member, revision_id: int, city: City) -> Revision:

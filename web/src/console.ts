@@ -6,6 +6,7 @@ import { startSelecting } from "./selecting";
 
 startConfirming();
 startAutosave();
+startSelecting();
 
 // What few pages have is loaded where it is: Leaflet above all.
 for (const box of document.querySelectorAll<HTMLElement>("[data-closures]")) {
@@ -20,4 +21,6 @@ for (const box of document.querySelectorAll<HTMLElement>("[data-hours][data-tool
 for (const box of document.querySelectorAll<HTMLElement>("[data-photos][data-upload]")) {
   void import("./photos").then(({ startPhotos }) => startPhotos(box));
 }
-startSelecting();
+for (const box of document.querySelectorAll<HTMLElement>('[data-kind="pins"][data-map]')) {
+  void import("./pinsmap").then(({ startPins }) => startPins(box));
+}

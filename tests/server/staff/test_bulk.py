@@ -76,7 +76,7 @@ def test_is_a_changed_field_handed_in_and_then_submitted_no_second_time(console:
     [
         ([5], {"action": "district", "value": "zhangdian"}, "不在您负责的范围内"),
         ([5], {"action": "district", "value": "boshan"}, "本来就是这样"),
-        ([27], {"action": "theme", "value": "science"}, "不在您负责的范围内"),
+        ([27], {"action": "theme", "value": "science"}, "这类条目没有这一项"),
         ([5], {"action": "theme", "value": "no_such_theme"}, "没有这个代码"),
         ([5], {"action": "theme", "value": "<b>"}, "代码"),
         ([5], {"action": "submit"}, "没有可以提交的草稿"),
