@@ -2,10 +2,12 @@
 
 import { startAutosave } from "./autosave";
 import { startConfirming } from "./confirming";
+import { startProgress } from "./progress";
 import { startSelecting } from "./selecting";
 
 startConfirming();
 startAutosave();
+startProgress();
 
 // What few pages have is loaded where it is: Leaflet above all.
 for (const box of document.querySelectorAll<HTMLElement>("[data-picker][data-map]")) {
