@@ -7,7 +7,9 @@ beside the old one and takes its place in one assignment.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,19 @@ class NoEdition(LookupError):
     """Nothing has been published yet, or nothing that was can be read."""
 
 
+_INSTEAD: ContextVar[Atlas | None] = ContextVar("atlas_instead", default=None)
+
+
+@contextmanager
+def showing(atlas: Atlas) -> Iterator[None]:
+    """Let everything done within read another atlas than the one in force: for previews."""
+    token = _INSTEAD.set(atlas)
+    try:
+        yield
+    finally:
+        _INSTEAD.reset(token)
+
+
 class AtlasKeeper:
     """Holds one process's atlas; ``start`` it once per process, after forking."""
 
@@ -54,14 +69,15 @@ class AtlasKeeper:
 
     @property
     def atlas(self) -> Atlas:
-        """The edition in force.
+        """The edition in force, or the one that is being shown instead.
 
         Raises:
             NoEdition: there is none.
         """
-        if self._atlas is None:
+        atlas = _INSTEAD.get() or self._atlas
+        if atlas is None:
             raise NoEdition("no edition is loaded")
-        return self._atlas
+        return atlas
 
     def start(self) -> None:
         """Load what there is, from the disk or else from the database, and begin to watch."""

@@ -41,6 +41,8 @@ SILENT_AFTER = 15.0
 
 def work(app: Flask) -> None:
     """Do jobs until SIGTERM or SIGINT; call it in the main thread. Does not return."""
+    from server import housekeeping, scheduled  # noqa: F401  (what is done now and then)
+
     told = threading.Event()
     # Answering requests comes first.
     os.nice(NICENESS)

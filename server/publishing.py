@@ -11,6 +11,7 @@ A publisher sees committed rows only, by a connection of its own: commit before 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy import Connection, Text, cast, func, select, true
@@ -50,8 +51,7 @@ class ContentChanged(Exception):
         super().__init__("内容已经变了，请再看一遍")
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(NamedTuple):
     """The edition in force, or the newest that can be read, and what would come after it."""
 
     former: Content
@@ -195,8 +195,7 @@ def _issue(
 ) -> Published:
     with exclusive(db.engine, settings.editions, "publishing"):
         errand.progress(0, "正在比对已审核的内容")
-        ready = _prepared(compose)
-        former, content = ready.former, ready.content
+        former, content = _prepared(compose)
         if errand.expected not in (None, content.digest()):
             raise ContentChanged
         in_force = former.number == content.number - 1

@@ -2,11 +2,13 @@
 
 import { startAutosave } from "./autosave";
 import { startConfirming } from "./confirming";
+import { startProgress } from "./progress";
 import { startSelecting } from "./selecting";
 
 startConfirming();
 startAutosave();
 startSelecting();
+startProgress();
 
 // What few pages have is loaded where it is: Leaflet above all.
 for (const box of document.querySelectorAll<HTMLElement>("[data-closures]")) {

@@ -1,0 +1,51 @@
+"""What a consumer clears away once a day.
+
+Public names: ``clear_away``, ``KEPT_JOBS``, ``KEPT_PHOTOS``.
+"""
+
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import delete, or_, select
+
+from server import photos, sessions
+from server.db import db, now
+from server.jobs import periodic
+from server.models import ImportBatch, Job, StaffSession
+from server.revisions import writing
+
+log = structlog.get_logger()
+
+KEPT_JOBS = timedelta(days=90)
+"""How long a job that is over can still be looked at."""
+
+KEPT_PHOTOS = timedelta(days=2)
+"""How long a photo that nothing names is kept: its form may still be open."""
+
+
+@periodic(minutes=24 * 60)
+def clear_away() -> None:
+    """Photos that nothing names, jobs long over, sessions long ended. In an app context."""
+    with writing(db.session):
+        tidied = {"jobs": _old_jobs(), "sessions": _ended_sessions()}
+        tidied["photos"] = photos.tidy(db.session, now() - KEPT_PHOTOS)
+    if any(tidied.values()):
+        log.info("cleared_away", **tidied)
+
+
+def _old_jobs() -> int:
+    """Jobs that are over, but those that an import still points to."""
+    imports = select(ImportBatch.job_id).where(ImportBatch.job_id.is_not(None))
+    over = (
+        Job.state.in_(("done", "failed", "cancelled")),
+        Job.finished_at < now() - KEPT_JOBS,
+        Job.id.not_in(imports),
+    )
+    return len(db.session.scalars(delete(Job).where(*over).returning(Job.id)).all())
+
+
+def _ended_sessions() -> int:
+    before = now() - sessions.KEPT
+    ended = or_(StaffSession.last_seen_at < before, StaffSession.revoked_at < before)
+    gone = delete(StaffSession).where(ended).returning(StaffSession.id)
+    return len(db.session.scalars(gone).all())
