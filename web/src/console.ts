@@ -17,4 +17,6 @@ for (const box of document.querySelectorAll<HTMLElement>("[data-hours][data-tool
 for (const box of document.querySelectorAll<HTMLElement>("[data-photos][data-upload]")) {
   void import("./photos").then(({ startPhotos }) => startPhotos(box));
 }
+const line = document.querySelector<HTMLFormElement>("form[data-line]");
+if (line) void import("./line-editor").then(({ startLineEditor }) => startLineEditor(line));
 startSelecting();
