@@ -22,7 +22,7 @@ from server.line_merging import conflict_title, in_words, merge_lines
 from server.line_preview import coming_days, told_of
 from server.models import Listing, Revision
 from server.permissions import Action, within_bounds
-from server.revisions import NotReady, Refused, newest, writing
+from server.revisions import NotReady, Refused, canonical, newest, writing
 from server.staff.blueprint import EXPIRED, me, needs, page, staff, tell
 
 MERGED = "别人刚刚保存过这条线路，对方的改动已并入下面的表单，还没有保存。请核对后再保存。"
@@ -96,11 +96,10 @@ def _save(revision: Revision | None, document: Mapping[str, Any]) -> editing.Sav
             return editing.save(db.session, member, listing_id, document, _based_on())
         except editing.Conflicting as error:
             # By whole fields they conflict; stop by stop and trip by trip they may not.
-            base = db.session.get_one(Revision, _based_on())
-            merged = merge_lines(base.document, error.newest.document, document)
+            last = error.newest
+            merged = merge_lines(_base(last), canonical(last.document), document)
             if merged.conflicts:
                 raise
-            last = error.newest
             saved = editing.save(db.session, member, listing_id, merged.document, last.id)
             return editing.Saved(saved.revision, last, tuple(merged.from_theirs))
 
@@ -136,7 +135,7 @@ def _after(id_: int) -> str:
 
 def _merged_page(theirs: Revision, base: Mapping[str, Any], mine: Mapping[str, Any]) -> Response:
     """Somebody was faster: both people's changes in one form, to be looked at once more."""
-    merged = merge_lines(base, theirs.document, mine)
+    merged = merge_lines(base, canonical(theirs.document), mine)
     beside = [(conflict_title(one), in_words(one.theirs)) for one in merged.conflicts]
     form = LineForm.of(merged.document)
     return _show(form, theirs, said=MERGED, beside=beside, based_on=theirs.id, status=409)
@@ -235,4 +234,4 @@ def _base(revision: Revision | None) -> dict[str, Any]:
         return {}
     base = db.session.get(Revision, _based_on())
     same = base is not None and base.listing_id == revision.listing_id
-    return dict(base.document) if base is not None and same else dict(revision.document)
+    return canonical(base.document if base is not None and same else revision.document)

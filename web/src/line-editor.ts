@@ -30,8 +30,10 @@ function checkWhileTyping(form: HTMLFormElement): void {
     const answer = await fetch(form.action, { method: "POST", body }).catch(() => null);
     if (!answer?.ok || turn !== asked) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.querySelector("[data-checked]");
-    form.querySelector("[data-checked]")?.replaceChildren(...(fresh?.childNodes ?? []));
+    for (const part of form.querySelectorAll<HTMLElement>("[data-checked]")) {
+      const fresh = page.querySelector(`[data-checked="${part.dataset.checked}"]`);
+      part.replaceChildren(...(fresh?.childNodes ?? []));
+    }
     markMistakes(form, page);
   };
   form.addEventListener("input", () => {
