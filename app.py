@@ -16,7 +16,18 @@ from miniapp_api.hotlines import hotlines
 from miniapp_api.operations import operations
 from miniapp_api.sites import sites
 from miniapp_api.suggest import suggest
-from server import api_page, assets, cli, db, logs, metrics, pages, security_headers, starting
+from server import (
+    api_page,
+    assets,
+    cli,
+    db,
+    logs,
+    metrics,
+    pages,
+    security_headers,
+    starting,
+    tallies,
+)
 from server.atlas_keeper import AtlasKeeper
 from server.live.book import book_of
 from server.media import media
@@ -56,6 +67,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     metrics.register(app)
     security_headers.register(app)
     assets.register(app)
+    tallies.register(app)
     pages.register(app)
     api_page.register(app)
     sign_in.configure(app, secret_key(settings))

@@ -30,6 +30,7 @@ from miniapp_api.query_types import (
     Words,
 )
 from miniapp_api.reads import Answer, PublicBlueprint
+from server import tallies
 
 sites = PublicBlueprint("sites", __name__, tag="地点")
 
@@ -37,6 +38,9 @@ DEFAULT_RADIUS = 5000.0
 """Metres around a position that count when nothing else is said: half an hour on foot or so."""
 
 READING_SPACE = "reading_space"
+
+WORDS_ALONE = frozenset({"q", "sort", "crs", "limit", "cursor"})
+"""What a search for words may hold besides: no place, no filter that may be why nothing fits."""
 
 GEOJSON = "application/geo+json"
 
@@ -309,12 +313,15 @@ def one_site(atlas: Atlas, query: DetailQuery, now: float, id: int) -> Answer:
     at = query.at or datetime.fromtimestamp(now, SHANGHAI)
     row = atlas.row_of(id)
     if row is not None:
+        tallies.seen(id)
         return Answer(atlas.detail(row, query.crs, at))
     return gone(atlas, query, now, id, "site", "没有这个地点。")
 
 
 def _page(atlas: Atlas, query: SpacesQuery, now: float, kind: str | None) -> Answer:
     found, cursor = _find(atlas, query, now, kind)
+    if found.total == 0 and query.q and query.model_fields_set <= WORDS_ALONE:
+        tallies.in_vain(query.q)
     minute = _shown_minute(query, now)
     items = atlas.items(found.rows, query.crs, minute, found.metres)
     about = orjson.dumps({"total": found.total} | _about(atlas, query, cursor, found))

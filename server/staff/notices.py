@@ -21,7 +21,7 @@ from server.notice_preview import touched
 from server.notice_words import EFFECTS, told
 from server.permissions import Action, within_bounds
 from server.publishing import publish
-from server.revisions import NotReady, Refused, Stale, newest, writing
+from server.revisions import NotReady, Refused, Stale, canonical, newest, writing
 from server.staff.blueprint import EXPIRED, me, needs, page, staff, tell
 
 MERGED = (
@@ -185,7 +185,7 @@ def _put_out(id_: int, done: str) -> None:
 
 def _merged_page(theirs: Revision, base: Mapping[str, Any], mine: Mapping[str, Any]) -> Response:
     """Somebody was faster: both people's changes in one form, to be looked at once more."""
-    merged = merge(base, theirs.document, mine)
+    merged = merge(canonical(base), canonical(theirs.document), mine)
     beside = {one.part: _value(one) for one in merged.conflicts}
     form = NoticeForm.of(merged.document)
     return _form_page(form, theirs, beside=beside, said=MERGED, status=409)
@@ -244,7 +244,7 @@ def _row(
         "id": one.id,
         "revision": one.revision.id,
         "phase": one.phase,
-        "told": told(one.revision.document),
+        "told": told(one.notice.model_dump(mode="json")),
         "lines": [names.get(id_, f"编号 {id_}") for id_ in one.notice.routes],
         "end": local(one.notice.end) if one.notice.end else "",
         "check_due": one.revision.check_due,

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from geo.atlas import Atlas
 from geo.edition import Tombstone
+from server import tallies
 from server.pages import absolute
 from server.webmap import chips, structured
 from server.webmap.blueprint import atlas_now, base_map, fresh, webmap
@@ -19,6 +20,8 @@ from server.webmap.place_detail import detail
 from server.webmap.query import read
 
 READING = "reading_space"
+WORDS_ALONE = frozenset({"q", "sort", "page"})
+"""What a search for words may hold besides: no place, no filter that may be why nothing fits."""
 NEARBY_M = 10_000.0
 HEADINGS = {"index": "带孩子去哪儿", "reading": "儿童公共阅读空间"}
 
@@ -43,6 +46,8 @@ def _list_page(name: str, kind: str | None) -> Response:
     query, said = read(arguments, atlas.city)
     drawn = base_map(atlas)
     listing = look(atlas, query, query.moment(), kind, drawn["crs"])
+    if listing.total == 0 and query.q and query.model_fields_set <= WORDS_ALONE:
+        tallies.in_vain(query.q)
     if listing.page != query.page:
         said.append(f"没有第 {query.page} 页，已显示最后一页。")
     page = render_template(
@@ -82,6 +87,7 @@ def site(id: int) -> AnyResponse:
     row = atlas.row_of(id)
     if row is None:
         return _not_here(atlas, id, at)
+    tallies.seen(id)
     drawn = base_map(atlas)
     told = detail(atlas, row, at)
     lon, lat = atlas.place(row)

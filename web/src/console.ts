@@ -26,3 +26,6 @@ for (const box of document.querySelectorAll<HTMLElement>("[data-photos][data-upl
 for (const box of document.querySelectorAll<HTMLElement>('[data-kind="pins"][data-map]')) {
   void import("./pinsmap").then(({ startPins }) => startPins(box));
 }
+const line = document.querySelector<HTMLFormElement>("form[data-line]");
+if (line) void import("./line-editor").then(({ startLineEditor }) => startLineEditor(line));
+startSelecting();
