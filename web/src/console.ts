@@ -28,4 +28,3 @@ for (const box of document.querySelectorAll<HTMLElement>('[data-kind="pins"][dat
 }
 const line = document.querySelector<HTMLFormElement>("form[data-line]");
 if (line) void import("./line-editor").then(({ startLineEditor }) => startLineEditor(line));
-startSelecting();
