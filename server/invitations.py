@@ -38,8 +38,9 @@ def invite(
         account = accounts.add_account(login, role, checked_name(name))
     except CannotCreate as error:
         raise Refused(str(error)) from error
-    account.districts, account.listings = bounds_of(role, bounds)
-    told = {"login": login, "name": account.name, "role": role, **bounds._asdict()}
+    kept = bounds_of(role, bounds)
+    account.districts, account.listings = kept
+    told = {"login": login, "name": account.name, "role": role, **kept._asdict()}
     audit.record(session, by, "account.invited", "account", account.id, told)
     return account, _token(session, by, account)
 

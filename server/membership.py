@@ -42,7 +42,7 @@ def bounds_of(role: str, bounds: Bounds) -> Bounds:
         return ANYWHERE
     if not bounds.districts and not bounds.listings:
         raise Refused("请至少选一个区县或填一个条目，或者选“全市”")
-    return bounds
+    return Bounds(bounds.districts or None, bounds.listings or None)
 
 
 def change(

@@ -80,7 +80,7 @@ class AccountForm:
             raise Refused(f"没有编号 {'、'.join(missing)} 的条目")
         if len(listings) > MOST_LISTINGS:
             raise Refused(f"条目不超过 {MOST_LISTINGS} 个；更多时请按区县")
-        return Bounds(self.districts or None, listings or None)
+        return Bounds(self.districts, listings)
 
 
 def named_listings(session: AnySession, ids: list[int]) -> list[tuple[int, str]]:
