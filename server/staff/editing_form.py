@@ -142,6 +142,13 @@ class Form:
         names = (f"facts.{name}.source", f"facts.{name}.confirmed_on")
         return any(self.raw.get(n) or n in self.errors for n in names) or name in self.lacks
 
+    def touched(self, fields_: Mapping[str, str]) -> list[str]:
+        """What is called otherwise in a working copy than in this form."""
+        names = [n for n in {**self.raw, **fields_} if self.raw.get(n, "") != fields_.get(n, "")]
+        names = [n for n in names if n not in (CHANGE_NOTE, "crs")]
+        heads = (n if n.startswith(FACTS) else n.partition(".")[0] for n in names)
+        return list(dict.fromkeys(self._called(n) for n in heads))
+
     def note_errors(self, told: list[tuple[str, str]]) -> None:
         """Put mistakes beside their inputs."""
         self.errors = beside(self.type, self.raw, told)
@@ -172,6 +179,8 @@ class Form:
 
 def author_of(revision: Revision) -> str:
     """Who saved a revision."""
+    if revision.author_id == me().account_id:
+        return "您自己"
     people = history.names(db.session, [revision.author_id])
     return people.get(revision.author_id or 0) or history.ORIGINS[revision.origin]
 

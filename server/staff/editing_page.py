@@ -201,7 +201,10 @@ def _offer(form: Form, copies: list[WorkingCopy]) -> Response:
         "unsaved.html",
         section="staff.listings",
         form=form,
-        copies=[(copy.key, told_at(copy.saved_at), copy.fields.get("name", "")) for copy in copies],
+        copies=[
+            (copy, told_at(copy.saved_at), form.touched(kept(copy.fields.items(), form.type)))
+            for copy in copies
+        ],
     )
 
 

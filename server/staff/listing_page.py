@@ -11,8 +11,9 @@ from geo.opening import SHANGHAI
 from server import history, working_copies
 from server.closing import closure_on
 from server.db import db
+from server.difference_rows import rows
 from server.editing import says_the_same
-from server.listing_told import changes, told
+from server.listing_told import told
 from server.permissions import Action
 from server.revisions import EDITED_BY, full, newest
 from server.staff.blueprint import me, needs, page, staff
@@ -63,9 +64,7 @@ def _as_page(about: Subject) -> Response:
         about=about,
         told=told(full((shown or last).document), city),
         waiting=waiting,
-        changes=changes(full(shown.document), full(last.document), city)
-        if shown and waiting
-        else [],
+        rows=rows(full(shown.document), full(last.document), city) if shown and waiting else [],
         published=_published(about, public),
         closure=closure_on(shown.document, today) if shown else None,
         author=author_of(last),

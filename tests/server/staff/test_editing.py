@@ -242,6 +242,7 @@ def test_is_what_was_not_saved_offered_when_the_form_is_opened_again(console: Fl
     assert count(console, WorkingCopy) == 1
     offer = Page(editor.get(EDIT).text)
     assert "未保存的内容" in offer.text
+    assert "改了：介绍" in offer.text
     assert f"{EDIT}?resume=copy" in offer.links
     resumed = inputs(editor.get(f"{EDIT}?resume=copy"))
     assert resumed["introduction"] == "打了一大半"

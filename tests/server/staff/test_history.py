@@ -115,7 +115,10 @@ def test_is_a_retired_place_off_the_map_and_back(console: Flask) -> None:
     with console.app_context():
         assert db.session.get_one(Listing, 1).state == "active"
         told = db.session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)).all()
-        assert told[-2:] == ["listing.retired", "listing.brought_back"]
+        assert [action for action in told if action.startswith("listing.")] == [
+            "listing.retired",
+            "listing.brought_back",
+        ]
     history = Page(reviewer.get(MUSEUM).text).text
     assert "撤下" in history
     assert "场馆搬迁" in history

@@ -181,3 +181,15 @@ def test_is_nonsense_of_programs_refused(console: Flask, two: tuple[Person, Pers
     read = zhang.get(MUSEUM, headers={"Accept": "application/json"})
     assert put(elsewhere, read.json["document"], tag).status_code == 403
     assert len(everything(console)) == 1
+
+
+def test_is_a_second_window_of_ones_own_merged_the_same_way(
+    console: Flask, two: tuple[Person, Person]
+) -> None:
+    zhang, _ = two
+    one, other = opened(zhang, zhang)
+    send(zhang, one, phone="0533-1111111")
+    send(zhang, other, fee="10 元")
+    assert "您自己 在 " in zhang.get(EDIT).text
+    document = latest(console).document
+    assert (document["phone"], document["fee"]) == ("0533-1111111", "10 元")
