@@ -72,7 +72,6 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         Field("introduction", "area", "介绍", "看什么、做什么；空行分段"),
         Field("photos", "photos", "介绍"),
         Field("cover", "url", "介绍", "别处的图片，/ 或 https:// 开头；没有就用第一张照片"),
-        Field("photos", "photos", "介绍"),
         _VERIFIED,
     ),
     "hotline": (

@@ -92,8 +92,6 @@ _COMPOUND = {"ages", "closures", "facilities", "photos"}
 
 def _typed(field: Field, value: Any) -> dict[str, str]:
     match field.kind:
-        case "photos":
-            return photo_form.typed(value)
         case "closures":
             rows = [*(value or ()), *[{}] * SPARE_CLOSURES]
             return {
@@ -122,8 +120,6 @@ def _read(field: Field, raw: Raw) -> Any:
     """The field's value; None: nothing was typed, so that the model's own default holds."""
     text = raw.get(field.name, "").strip()
     match field.kind:
-        case "photos":
-            return photo_form.read(raw)
         case "closures":
             return [_closure(raw, n) for n in _rows(raw)]
         case "ages":
@@ -209,8 +205,6 @@ def _place(
     if head not in known:
         return "", message
     match known[head].kind:
-        case "photos":
-            return path, message
         case "closures" if rest and rest[0].isdecimal() and int(rest[0]) < len(rows):
             part = rest[1] if len(rest) > 1 else "end"
             return f"closures.{rows[int(rest[0])]}.{part}", message

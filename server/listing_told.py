@@ -96,8 +96,6 @@ def _in_words(part: str, value: Any, city: City) -> str:
             return "\n".join(_photo(n, each) for n, each in enumerate(value, 1))
         case "facilities":
             return "、".join(code_title(city, part, code) for code in value)
-        case "photos":
-            return "\n".join(photo["alt"] for photo in value)
         case "aliases":
             return "、".join(value)
         case _ if part in _VOCABULARIES:

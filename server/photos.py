@@ -101,7 +101,7 @@ def _used(session: AnySession) -> Iterator[str]:
     """Every photo's id that is written down anywhere."""
     for column in (Revision.document, WorkingCopy.fields):
         text = cast(column, Text)
-        # An id is 64 characters that no other field is likely to hold; more is no harm.
-        query = select(text).where(text.like("%photo%")).execution_options(yield_per=500)
+        # Of all that is in documents and forms, only photos have a width.
+        query = select(text).where(text.like('%width"%')).execution_options(yield_per=500)
         for document in session.scalars(query):
             yield from _ID.findall(document)

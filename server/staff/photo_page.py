@@ -10,11 +10,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from geo.photo import SMALL, media_path, scaled
 from server import editing, photo_form, photos
 from server.db import db
-from server.models import Listing, Revision, StoredFile
-from server.permissions import Action, within_bounds
+from server.models import Revision, StoredFile
+from server.pages import error_page
+from server.permissions import Action
 from server.pictures import MOST_BYTES
-from server.revisions import NotReady, Refused, newest, writing
+from server.revisions import NotReady, Refused, writing
 from server.staff.blueprint import me, needs, page, staff, takes, tell
+from server.staff.subjects import Subject, subject
 
 BOTH_CHANGED = (
     "没有保存：别人刚刚也改了这里的照片。下面是现在的照片，后面是您添加的；请核对后再保存。"
@@ -50,8 +52,10 @@ def upload_photo() -> Response:
 @needs(Action.EDIT)
 def listing_photos(id_: int) -> AnyResponse:
     """The photos of a place: descriptions, order, what goes, and one to add."""
-    standing = _newest(id_)
-    return _shown(standing, photo_form.typed(standing.document.get("photos")))
+    about = _place(id_)
+    if told := about.why_not_edit(me()):
+        return error_page(403, told)
+    return _shown(about.last, photo_form.typed(about.last.document.get("photos")))
 
 
 @staff.post("/listings/<int:id_>/photos")
@@ -59,7 +63,10 @@ def listing_photos(id_: int) -> AnyResponse:
 @takes(MOST_BYTES + OVERHEAD)
 def save_listing_photos(id_: int) -> AnyResponse:
     """Save them as a draft, with the one that was added."""
-    base = _base(_newest(id_))
+    about = _place(id_)
+    if told := about.why_not_edit(me()):
+        return error_page(403, told)
+    base = _base(about.last)
     raw = dict(request.form.items())
     try:
         if _file() is not None:
@@ -109,15 +116,12 @@ def _added(row: StoredFile) -> dict[str, Any]:
     return {"id": row.sha256, "alt": alt, "credit": credit} | size
 
 
-def _newest(id_: int) -> Revision:
-    """What stands of a place that may be changed by whoever asks."""
-    listing = db.session.get(Listing, id_) if id_ < 1 << 31 else None
-    revision = newest(db.session, id_) if listing is not None and listing.type == "site" else None
-    if revision is None:
+def _place(id_: int) -> Subject:
+    """The place of this number; ends the request with 404 if there is none."""
+    about = subject(id_)
+    if about.listing.type != "site":
         abort(404)
-    if not within_bounds(me(), revision.document, id_):
-        abort(403)
-    return revision
+    return about
 
 
 def _base(standing: Revision) -> Revision:

@@ -7,6 +7,7 @@ from geo.city import City
 from geo.listing import Hotline, Site
 from geo.transit import BusRoute, Notice
 from server.field_labels import FIELDS, code_title, label
+from server.listing_fields import FIELDS as FORM_FIELDS
 
 
 @pytest.mark.parametrize("model", [Site, Hotline, BusRoute, Notice])
@@ -27,3 +28,9 @@ def test_what_do_codes_stand_for(city: City) -> None:
     assert code_title(city, "facilities", "stroller") == "婴儿车通行"
     assert code_title(city, "effect", "detour") == "改道"
     assert code_title(city, "theme", "no_such") == "no_such"
+
+
+def test_has_each_field_of_a_form_one_input() -> None:
+    for type_, asked in FORM_FIELDS.items():
+        names = [field.name for field in asked]
+        assert sorted(names) == sorted(set(names)), type_

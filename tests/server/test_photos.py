@@ -12,7 +12,7 @@ from PIL import Image
 from config.settings import Settings
 from geo.listing import Site
 from geo.photo import Photo, media_path, size
-from server import files, photos
+from server import files, photo_form, photos
 from server.db import db, now
 from server.kept_photos import lost
 from server.models import AuditEvent, StoredFile, WorkingCopy
@@ -222,7 +222,10 @@ def test_are_only_photos_that_nothing_names_tidied_up(member: Member, settings: 
     with writing(db.session):
         db.session.add(
             WorkingCopy(
-                account_id=member.account_id, key="new-1", type="site", fields={"photo_id": [typed]}
+                account_id=member.account_id,
+                key="new-1",
+                type="site",
+                fields=photo_form.typed([photo | {"id": typed}]),
             )
         )
     assert photos.orphans(db.session, now() - timedelta(hours=1)) == []

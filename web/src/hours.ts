@@ -117,6 +117,8 @@ class Row {
   private readonly kind: HTMLSelectElement;
   private readonly times: HTMLInputElement[];
   private readonly spans: HTMLElement;
+  private readonly second: HTMLElement;
+  private readonly more: HTMLElement;
 
   constructor(name: string, special: boolean, changed: () => void) {
     this.kind = element("select", "");
@@ -131,7 +133,13 @@ class Row {
       return input;
     });
     const [a, b, c, d] = this.times as [HTMLInputElement, HTMLInputElement, HTMLInputElement, HTMLInputElement];
-    this.spans = element("span", "hours-spans", element("span", "", a, "–", b), element("span", "", c, "–", d));
+    this.second = element("span", "", c, "–", d);
+    this.more = button("加一段", () => {
+      this.unfold(true);
+      c.focus();
+    }, "button quiet small");
+    this.more.setAttribute("aria-label", `${name}加一段`);
+    this.spans = element("span", "hours-spans", element("span", "", a, "–", b), this.second, this.more);
     this.box = element("div", "hours-row", element("strong", "", name), this.kind, this.spans);
     this.kind.addEventListener("change", () => {
       if (this.kind.value === "open" && !a.value) [a.value, b.value] = ["09:00", "17:00"];
@@ -147,8 +155,14 @@ class Row {
     return { kind: this.kind.value as Line["kind"], spans: both.filter(([begin, end]) => begin && end) };
   }
 
+  private unfold(both: boolean): void {
+    this.second.hidden = !both;
+    this.more.hidden = both;
+  }
+
   show({ kind, spans }: Line): void {
     this.kind.value = kind;
+    this.unfold(spans.length > 1);
     this.spans.hidden = kind !== "open";
     const values = [...spans.flat(), "", "", "", ""];
     this.times.forEach((input, n) => {

@@ -12,6 +12,7 @@ const STREETS = 16;
 const DISTRICTS = 12;
 const DECIMALS = 6;
 const QUIET_MS = 350;
+const SHORT: Record<Crs, string> = { wgs84: "若是 GPS", gcj02: "若是腾讯、高德", bd09: "若是百度" };
 /** Pixels of one press of an arrow key, and of one with Shift. */
 const [STEP, STRIDE] = [4, 40];
 
@@ -196,9 +197,9 @@ class Picker {
     const others = told.readings.filter(({ crs, metres }) => crs !== this.crs.value && metres > 0);
     this.readings.hidden = others.length === 0;
     this.readings.replaceChildren(...others.map((reading) => this.line(reading)));
-    for (const { lon, lat, title } of others) {
+    for (const { lon, lat, crs } of others) {
       L.circleMarker(this.onMap([lon, lat]), { className: "picker-ghost", radius: 6, interactive: false })
-        .bindTooltip(title, { permanent: true, direction: "right", offset: [6, 0] })
+        .bindTooltip(SHORT[crs], { permanent: true, direction: "left", offset: [-6, 0] })
         .addTo(this.ghosts);
     }
   }
@@ -207,7 +208,7 @@ class Picker {
     const far = metres < 1000 ? `${metres} 米` : `${(metres / 1000).toFixed(1)} 千米`;
     const change = button("改用", () => type(this.crs, crs), "button quiet small");
     change.setAttribute("aria-label", `改用${title}`);
-    return element("li", "", `若是${title}，则在 ${far}外 `, change);
+    return element("li", "", element("span", "", `若是${title}，则在 ${far}外`), change);
   }
 
   /** Take over a position that was told: the inputs say it, in its own system. */

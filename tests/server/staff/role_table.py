@@ -123,6 +123,15 @@ ROUTES = (
           True, {"reason": "改造"}),
     Route("POST", "/staff/listings/<int:id_>/bring-back", RETIRE,
           f"/staff/listings/{PLACE}/bring-back", True),
+    # Photos of a place; what the inputs of its form ask
+    Route("GET", "/staff/listings/<int:id_>/photos", EDIT, f"/staff/listings/{PLACE}/photos",
+          True),
+    Route("POST", "/staff/listings/<int:id_>/photos", EDIT, f"/staff/listings/{PLACE}/photos",
+          True),
+    Route("POST", "/staff/photos", EDIT),
+    Route("POST", "/staff/tools/geocode", EDIT),
+    Route("POST", "/staff/tools/hours", VIEW),
+    Route("POST", "/staff/tools/position", VIEW),
     # The console's first page
     Route("GET", "/staff/overview", VIEW),
     # The public API
