@@ -73,7 +73,7 @@ def rows(
     for change in changed:
         if change.field not in ("lon", "lat") and not _says_nothing(change):
             found.append(_row(change, before or {}, after, words))
-    order = [*FIELDS.get(words.type, {})]
+    order = [field for field in FIELDS.get(words.type, {}) if field != "facts"]
     return sorted(found, key=lambda row: _place(order, row.field))
 
 
@@ -203,11 +203,20 @@ def _label(change: Change, before: Json, after: Json, words: Words) -> str:
         case "shapes":
             return f"{field}（{code_title(words.city, 'direction', key)}）"
         case "stops":
-            return f"站点 {stop_name(after, key) or stop_name(before, key) or key}"
+            return f"站点 {stop_name(after, key) or stop_name(before, key) or key}{_shift(change)}"
         case "trips":
             trip = change.before if change.after is ABSENT else change.after
             return f"班次 {trip.get('name') or key}（{direction_of(trip)}）"
     return f"{field} {key}"
+
+
+def _shift(change: Change) -> str:
+    """By how much a stop moves, if it does by a metre or more."""
+    if ABSENT in (change.before, change.after):
+        return ""
+    old, new = ((stop["lon"], stop["lat"]) for stop in (change.before, change.after))
+    metres = distance_m(*old, *new)
+    return f"（移动 {metres:.0f} 米）" if metres >= 1 else ""
 
 
 def _text(change: Change, value: Any, document: Json, words: Words) -> str:

@@ -15,6 +15,7 @@ from server.models.listings import (
 )
 from server.models.operators import OperatorToken
 from server.models.publication import ScheduledPublishing
+from server.models.rounds import VerificationRound
 from server.models.tallies import DailyTally
 
 __all__ = [
@@ -36,5 +37,6 @@ __all__ = [
     "StaffSession",
     "StoredFile",
     "ToldApart",
+    "VerificationRound",
     "WorkingCopy",
 ]

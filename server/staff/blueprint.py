@@ -33,6 +33,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms.validators import ValidationError  # type: ignore[import-untyped]
 
 from geo.opening import SHANGHAI
+from server import inbox
+from server.db import db
 from server.pages import error_page
 from server.permissions import Action, may
 from server.staff.roles import ROLES
@@ -123,7 +125,12 @@ def page(template: str, status: int = 200, **context: Any) -> Response:
     """A page of the console, with its menu."""
     places = [] if must_set_up(me()) else [place for place in MENU if _leads_somewhere(place)]
     rendered = render_template(
-        f"staff/{template}", me=me(), role=ROLES.get(me().role, me().role), menu=places, **context
+        f"staff/{template}",
+        me=me(),
+        role=ROLES.get(me().role, me().role),
+        menu=places,
+        badges={"staff.inbox": inbox.waiting(db.session, me())},
+        **context,
     )
     return make_response(rendered, status)
 

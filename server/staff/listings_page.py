@@ -1,14 +1,14 @@
 """The list of listings: found, filtered, sorted; and confirmed one by one."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from geo.city import City
 from server.bulk import ACTIONS, MOST
-from server.confirmations import confirm
+from server.confirmations import HOW, confirm
 from server.db import db
 from server.field_labels import FIELDS
 from server.listing_query import MINE, MISSABLE, SORTS, STATES, ListingsQuery, read
@@ -68,7 +68,7 @@ def listings() -> Response:
         said=said,
         found=found,
         quick=_quick(query, found),
-        chosen=_chosen(query, city),
+        chosen=chosen(query, city),
         choices=_choices(found, city),
         sorts=list(SORTS.items()),
         gaps=GAPS,
@@ -99,6 +99,11 @@ def confirm_listing(id_: int) -> AnyResponse:
             tell(f"“{name}”的号码确认已提交；由另一人审核后才算数。")
     back = inside(request.form.get("next")) or url_for("staff.listings", q=str(id_))
     return redirect(back, 303)
+
+
+@staff.context_processor
+def _ways_to_confirm() -> dict[str, Any]:
+    return {"ways_to_confirm": list(HOW.items())}
 
 
 def _terms(city: City) -> dict[str, dict[str, str]]:
@@ -139,7 +144,7 @@ def _counted(counts: Mapping[str, int], titles: Mapping[str, str]) -> list[tuple
     return [(code, f"{title}（{counts.get(code, 0)}）") for code, title in titles.items()]
 
 
-def _chosen(query: ListingsQuery, city: City) -> list[tuple[str, dict[str, str]]]:
+def chosen(query: ListingsQuery, city: City) -> list[tuple[str, dict[str, str]]]:
     """The filters that are set, in words, each with the address of the list without it."""
     titles: dict[str, Mapping[str, str]] = {
         **_terms(city),

@@ -42,6 +42,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("headings", name=op.f("uq_column_match_headings")),
     )
     op.create_table(
+        "verification_round",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=60), nullable=False),
+        sa.Column("filters", sa.JSON(), nullable=False),
+        sa.Column("listings", sa.JSON(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Integer(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["created_by"],
+            ["staff_account.id"],
+            name=op.f("fk_verification_round_created_by_staff_account"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_verification_round")),
+    )
+    op.create_table(
         "daily_tally",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
@@ -374,5 +391,6 @@ def downgrade() -> None:
     op.drop_table("audit_event")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION audit_event_refuse()")
+    op.drop_table("verification_round")
     op.drop_table("daily_tally")
     op.drop_table("column_match")

@@ -1,0 +1,53 @@
+"""What waits for the person who is signed in, and the number of it in the menu."""
+
+from typing import Any
+
+from flask import Response, current_app, url_for
+
+from server import inbox
+from server.db import db
+from server.inbox import Item
+from server.listing_search import today
+from server.permissions import Action
+from server.staff.blueprint import me, needs, page, staff
+from server.staff.listing_table import rows
+
+_PLACES = {
+    "listing": ("staff.listing", "id_"),
+    "edit": ("staff.edit_listing", "id_"),
+    "confirm": ("staff.listing", "id_"),
+    "notice": ("staff.edit_notice", "id_"),
+    "review": ("staff.review_revision", "revision_id"),
+    "job": ("staff.job", "id_"),
+    "round": ("staff.verification_round", "id_"),
+}
+"""By kind of item, the page that deals with it and the name of its number there."""
+
+
+@staff.get("/inbox", endpoint="inbox")
+@needs(Action.VIEW)
+def show() -> Response:
+    """Everything that waits, each with the way to where it is dealt with."""
+    found = inbox.sections(db.session, me(), rows(), today())
+    return page("inbox.html", sections=found, way=_way, list_of=_list_of)
+
+
+def _way(item: Item) -> str | None:
+    """The address of the page that deals with it, where there is one."""
+    if item.kind.startswith("new:"):
+        return url_for("staff.new_listing", type=item.kind.removeprefix("new:"))
+    endpoint, name = _PLACES.get(item.kind, ("", ""))
+    view = current_app.view_functions.get(endpoint)
+    if view is None:
+        return None
+    number: dict[str, Any] = {name: item.id}
+    return url_for(endpoint, **number)
+
+
+def _list_of(section: str) -> str | None:
+    """The list in which all of a section stand, where there is one."""
+    if section == "stale":
+        return url_for("staff.listings", stale="true", mine="bounds")
+    if section == "numbers":
+        return url_for("staff.listings", type="hotline", sort="stale")
+    return None
