@@ -265,8 +265,6 @@ class _OneRow:
             message = f"缺少{heading}{absent}"
             if name in ("lon", "lat") and POSITION in self.all.options.columns:
                 name, message = POSITION, "缺少坐标"
-        elif details["type"] == "too_long" and isinstance(details["input"], str):
-            message = f"{heading}：文字太长，最多 {details['ctx']['max_length']} 个字"
         else:
             message = f"{heading}：{message}"
         place = self._place(name)
