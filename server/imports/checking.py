@@ -14,7 +14,7 @@ from geo.city import City
 from geo.listing import LISTING
 from geo.sphere import distance_m
 from geo.wording import in_chinese
-from server.duplicates import Place, Places
+from server.duplicates import NAME, PHONE, Place, Places
 from server.imports import positions
 from server.imports.column import ID, KEY, POSITION
 from server.imports.columns import by_field
@@ -334,7 +334,13 @@ class _OneRow:
             self._warn_of_likeness(Place.of(-self.row.line, document))
 
     def _warn_of_likeness(self, place: Place) -> None:
-        for likeness in self.all.places.like(place)[:2]:
+        # Neighbours in one table are neighbours; only of the same name or phone they may be one.
+        likely = [
+            one
+            for one in self.all.places.like(place)
+            if one.place.key > 0 or {NAME, PHONE} & set(one.reasons)
+        ]
+        for likeness in likely[:2]:
             key = likeness.place.key
             which = f"编号 {key}" if key > 0 else f"第 {-key} 行"
             told = f"与{which}“{likeness.place.name}”可能重复：{likeness.told}"

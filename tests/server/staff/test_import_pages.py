@@ -76,7 +76,7 @@ def test_does_a_table_become_drafts(editor: Person) -> None:
     assert "可以写入 1 行" in shown.text
     assert editor.post(f"{path}/apply", mode="all").status_code == 303
     assert "正在写入" in editor.get(path).text
-    assert editor.get(path).headers["Refresh"] == "2"
+    assert editor.get(path).headers["Refresh"] == "3"
     jobs.run_waiting(editor.app)
     assert "新增 1 条" in Page(editor.get(path).text).text
     with editor.app.app_context():
