@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bench.buses import few_lines, many_lines, store_many
+from bench.imports import measure_imports
 from bench.publishing import measure_publishing
 from bench.reads import Question, measure_reads, store_edition
 from bench.synthetic import RARE, sites, words
@@ -46,6 +47,8 @@ def main() -> None:
             )
     if chosen.only in "车辆":
         measure_vehicles()
+    if chosen.only in "导入":
+        measure_imports(city)
     if chosen.only in "发布":
         measure_publishing(city, MANY)
 

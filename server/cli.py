@@ -1,7 +1,7 @@
 """The operator's commands: ``flask init``, ``publish``, ``editions``, ``rollback``, ``export``,
-``import-calendar``, ``password``; ``flask import`` is in ``server.gtfs_cli``, ``flask operator``
-in ``server.operator_cli``, ``flask jobs`` in ``server.jobs_cli``, ``flask audit`` and
-``reset-second-step`` in ``server.account_cli``.
+``import-calendar``, ``password``; ``flask import`` is in ``server.gtfs_cli`` and
+``server.sheets_cli``, ``flask operator`` in ``server.operator_cli``, ``flask jobs`` in
+``server.jobs_cli``, ``flask audit`` and ``reset-second-step`` in ``server.account_cli``.
 
 Each loads what it needs when it runs: ``flask init`` stands before every start of the server.
 """
@@ -35,9 +35,9 @@ ZONE = ZoneInfo("Asia/Shanghai")
 def register(app: Flask) -> None:
     """Add the commands to ``flask``."""
     from server.account_cli import audit_trail, reset_second_step  # built of this module's parts
-    from server.gtfs_cli import imports
     from server.jobs_cli import jobs_commands
     from server.operator_cli import operators
+    from server.sheets_cli import imports
 
     app.cli.add_command(imports)
     app.cli.add_command(operators)

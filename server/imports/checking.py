@@ -14,7 +14,7 @@ from geo.city import City
 from geo.listing import LISTING
 from geo.sphere import distance_m
 from geo.wording import in_chinese
-from server.duplicates import Place, Places
+from server.duplicates import NAME, PHONE, Place, Places
 from server.imports import positions
 from server.imports.column import ID, KEY, POSITION
 from server.imports.columns import by_field
@@ -265,8 +265,6 @@ class _OneRow:
             message = f"缺少{heading}{absent}"
             if name in ("lon", "lat") and POSITION in self.all.options.columns:
                 name, message = POSITION, "缺少坐标"
-        elif details["type"] == "too_long" and isinstance(details["input"], str):
-            message = f"{heading}：文字太长，最多 {details['ctx']['max_length']} 个字"
         else:
             message = f"{heading}：{message}"
         place = self._place(name)
@@ -336,7 +334,13 @@ class _OneRow:
             self._warn_of_likeness(Place.of(-self.row.line, document))
 
     def _warn_of_likeness(self, place: Place) -> None:
-        for likeness in self.all.places.like(place)[:2]:
+        # Neighbours in one table are neighbours; only of the same name or phone they may be one.
+        likely = [
+            one
+            for one in self.all.places.like(place)
+            if one.place.key > 0 or {NAME, PHONE} & set(one.reasons)
+        ]
+        for likeness in likely[:2]:
             key = likeness.place.key
             which = f"编号 {key}" if key > 0 else f"第 {-key} 行"
             told = f"与{which}“{likeness.place.name}”可能重复：{likeness.told}"

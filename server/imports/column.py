@@ -78,3 +78,11 @@ CONFIRMED_COLUMN = Column(
     "2026-11-20",
     "核实日期 核对日期 核实时间 confirmedon",
 )
+VERIFIED_COLUMN = Column(
+    "verified",
+    FIELDS["site"]["verified"],
+    "flag",
+    "是：全部内容已向场馆或主管单位确认过",
+    "否",
+    "已核实 是否核实 verified",
+)

@@ -1,6 +1,7 @@
 """The columns that a table of listings may have, and which of them a heading means.
 
-Public names: ``COLUMNS``, ``by_field``, ``known_heading``, ``folded``.
+Public names: ``COLUMNS``, ``by_field``, ``known_heading``, ``own_heading``,
+``folded``.
 
 Template, matching, reading and exports all follow from these lists. A field ``facts:number:source``
 is the source of the field ``number``; ``facts::source`` that of the whole listing.
@@ -16,6 +17,7 @@ from server.imports.column import (
     ID_COLUMN,
     KEY_COLUMN,
     SOURCE_COLUMN,
+    VERIFIED_COLUMN,
     Column,
     named,
 )
@@ -69,6 +71,7 @@ _HOTLINE = (
     ),
     SOURCE_COLUMN,
     CONFIRMED_COLUMN,
+    VERIFIED_COLUMN,
     Column(
         "facts:number:source",
         "号码来源",
@@ -113,3 +116,12 @@ def _by_heading(type_: str) -> Mapping[str, str]:
 def known_heading(type_: str, heading: str) -> str | None:
     """The field that a heading stands for; None if it is not known."""
     return _by_heading(type_).get(folded(heading))
+
+
+def own_heading(type_: str, heading: str) -> str | None:
+    """The field that is called so here, by its heading or by its own name."""
+    plain = folded(heading)
+    for column in COLUMNS[type_]:
+        if plain in (folded(column.heading), folded(column.field)):
+            return column.field
+    return None

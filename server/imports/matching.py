@@ -13,7 +13,7 @@ import orjson
 
 from geo.crs import CRSES, Crs
 from server.imports.column import ID, KEY, POSITION
-from server.imports.columns import by_field, known_heading
+from server.imports.columns import by_field, known_heading, own_heading
 from server.sheets.table import MAX_COLUMNS, Row, Sheet
 
 _LOOKED_AT = 30
@@ -81,10 +81,13 @@ def guess(type_: str, sheet: Sheet, header: int | None = None) -> Options:
     """The options by what the headings are called."""
     header = header_line(type_, sheet) if header is None else header
     columns: dict[str, int] = {}
-    for column, heading in enumerate(row_at(sheet, header).cells):
-        name = known_heading(type_, heading)
-        if name and name not in columns:
-            columns[name] = column
+    headings = row_at(sheet, header).cells
+    # What a column is called here goes before what others may mean by it.
+    for known in (own_heading, known_heading):
+        for column, heading in enumerate(headings):
+            name = known(type_, heading)
+            if name and name not in columns and column not in columns.values():
+                columns[name] = column
     if "lon" in columns and "lat" in columns:
         columns.pop(POSITION, None)
     return Options(sheet=sheet.name, header=header, columns=columns)

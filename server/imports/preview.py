@@ -95,6 +95,6 @@ def report(session: AnySession, batch: ImportBatch, table: Table) -> bytes:
             told = "；".join(f"{cell}：{text}" for cell, text in messages)
             yield [row.line, OUTCOMES.get(outcome, ""), told, *row.cells]
 
-    headings = ["原行号", "核对结果", "说明", *header.cells]
+    headings = ["核对行号", "核对结果", "核对说明", *header.cells]
     widths = [8, 10, 60, *[16] * len(header.cells)]
     return xlsx([Sheet("核对结果", headings, rows(), widths, marked=2)])

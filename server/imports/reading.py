@@ -187,9 +187,9 @@ def _coded(heading: str, text: str, terms: Iterable[Term]) -> str:
     """The code of a term that is given by its code or its title, 区 and 县 left off or not."""
     known: dict[str, str] = {}
     for term in terms:
-        known |= {term.code: term.code, term.title: term.code}
-        known.setdefault(re.sub(r"[区县]$", "", term.title), term.code)
-    plain = re.sub(r"\s", "", normal(text))
+        known |= {_tight(term.code): term.code, _tight(term.title): term.code}
+        known.setdefault(_tight(re.sub(r"[区县]$", "", term.title)), term.code)
+    plain = _tight(text)
     code = known.get(plain) or known.get(plain.removeprefix("淄博市").removeprefix("淄博"))
     if code:
         return code
@@ -197,6 +197,10 @@ def _coded(heading: str, text: str, terms: Iterable[Term]) -> str:
     close = difflib.get_close_matches(plain, titles, 1, 0.5)
     hint = f"，是不是“{close[0]}”？" if close else f"；可以写：{'、'.join(titles)}"
     raise Wrong(f"{heading}“{_short(text)}”不认识{hint}")
+
+
+def _tight(text: str) -> str:
+    return re.sub(r"\s", "", normal(text)).casefold()
 
 
 def _short(text: str) -> str:

@@ -6,6 +6,7 @@ from server.imports.column import (
     KEY_COLUMN,
     POSITION,
     SOURCE_COLUMN,
+    VERIFIED_COLUMN,
     Column,
     named,
 )
@@ -188,5 +189,6 @@ SITE = (
     named("site", "cover", "封面图", "line", "图片地址", "", "图片 cover", width=20),
     SOURCE_COLUMN,
     CONFIRMED_COLUMN,
+    VERIFIED_COLUMN,
     KEY_COLUMN,
 )

@@ -4,7 +4,6 @@ import json
 import math
 from typing import Any
 
-from server.sheets.cells import as_typed
 from server.sheets.table import MAX_ROWS, Row, Sheet, Unreadable
 
 MAX_PROPERTIES = 200
@@ -104,7 +103,8 @@ def _as_text(value: Any) -> str:
         case None:
             return ""
         case str():
-            return as_typed(value)
+            # No spreadsheet program has put a quote before it.
+            return value.strip()
         case bool():
             return "是" if value else "否"
         case _:

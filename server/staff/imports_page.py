@@ -93,8 +93,11 @@ def match_import(id_: int) -> AnyResponse:
         table = batches.table_of(db.session, current_app.extensions["settings"], batch)
         table.sheet(sheet)
         if request.form.get("again"):
-            chosen = table.sheet(sheet)
-            return _matching(batch, matching.guess(batch.type, chosen), table=table)
+            same = sheet == batches.options_of(batch).sheet
+            guessed = matching.guess(
+                batch.type, table.sheet(sheet), options.header if same else None
+            )
+            return _matching(batch, guessed, table=table)
         with writing(db.session):
             batch = _mine(id_)
             batches.match(db.session, batch, table, options)
@@ -176,12 +179,15 @@ def _list(error: str = "", status: int = 200) -> Response:
 
 
 def _busy(batch: ImportBatch) -> Response:
-    """How far the job is. The page asks again by itself; a job that ended badly says so."""
+    """How far the job is; a job that ended badly says so.
+
+    The page asks again by itself, whether a script moves its bar meanwhile or not.
+    """
     job = db.session.get(Job, batch.job_id) if batch.job_id else None
     if job is None or job.state in ("failed", "cancelled"):
         return _matching(batch, error=(job.message if job else "") or "任务没有完成，请再试一次。")
     response = page("import_busy.html", section="staff.imports", batch=batch, job=job)
-    response.headers["Refresh"] = "2"
+    response.headers["Refresh"] = "3"
     return response
 
 

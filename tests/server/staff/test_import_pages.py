@@ -76,7 +76,7 @@ def test_does_a_table_become_drafts(editor: Person) -> None:
     assert "可以写入 1 行" in shown.text
     assert editor.post(f"{path}/apply", mode="all").status_code == 303
     assert "正在写入" in editor.get(path).text
-    assert editor.get(path).headers["Refresh"] == "2"
+    assert editor.get(path).headers["Refresh"] == "3"
     jobs.run_waiting(editor.app)
     assert "新增 1 条" in Page(editor.get(path).text).text
     with editor.app.app_context():
@@ -193,7 +193,7 @@ def test_does_the_report_say_beside_each_row_what_is_wrong(editor: Person) -> No
     check(editor, path)
     answer = editor.get(f"{path}/report.xlsx")
     rows = open_table(answer.data).sheet().rows
-    assert rows[0].cells[:4] == ("原行号", "核对结果", "说明", "名称")
+    assert rows[0].cells[:4] == ("核对行号", "核对结果", "核对说明", "名称")
     assert rows[2].cells[:2] == ("3", "有误")
     assert "D3：区县“博山区区”不认识" in rows[2].cells[2]
 
