@@ -20,4 +20,6 @@ def console(tmp_path: Path) -> Iterator[Flask]:
 @pytest.fixture(autouse=True)
 def _hashing_costs_little(monkeypatch: pytest.MonkeyPatch) -> None:
     """The algorithm stays, its price does not: hundreds of people sign in here."""
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8))
+    monkeypatch.setattr(
+        passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    )
