@@ -6,19 +6,19 @@ A plan carries the digest of the content it tells of: who publishes hands it bac
 approved in between is not published unseen.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from geo.city import City
 from server import publishing
-from server.composing import Content, NotPublishable, Problem
-from server.field_labels import code_title, label
+from server.composing import Content, NotPublishable
+from server.difference_rows import rows
 from server.models import Listing, Revision
 from server.revisions import AnySession
+from server.word_differences import Piece
 
 Json = dict[str, Any]
 
@@ -30,8 +30,6 @@ SHOWN = 200
 
 LONGEST = 160
 """Characters of a value."""
-
-EMPTY = "（空）"
 
 
 def is_small(session: AnySession) -> bool:
@@ -45,7 +43,7 @@ def plan(city: City) -> Json:
     try:
         ready = publishing.prepare(city)
     except NotPublishable as error:
-        return {"problems": [_problem(one) for one in error.problems[:SHOWN]]} | {
+        return {"problems": [vars(one) for one in error.problems[:SHOWN]]} | {
             "problem_count": len(error.problems)
         }
     return _told(ready.former, ready.content, city)
@@ -67,6 +65,11 @@ def between(old: Content, new: Content, city: City) -> Json:
     added = [id_ for id_ in entries if id_ not in old.entries]
     changed = [id_ for id_ in entries if id_ in old.entries and _differ(old, new, id_)]
     removed = sorted(id_ for id_ in old.entries if id_ not in new.entries)
+    lines = {
+        id_: entry["document"]["name"]
+        for id_, entry in new.entries.items()
+        if entry["document"]["type"] == "bus_route"
+    }
     return {
         "old": old.number,
         "new": new.number,
@@ -76,7 +79,7 @@ def between(old: Content, new: Content, city: City) -> Json:
         "added": [_listing(new.entries[id_]) for id_ in added[:SHOWN]],
         "changed": [
             _listing(new.entries[id_])
-            | {"fields": _fields(old.entries[id_]["document"], new.entries[id_]["document"], city)}
+            | {"fields": _fields(old.entries[id_], new.entries[id_], city, lines)}
             for id_ in changed[:SHOWN]
         ],
         "removed": [_listing(old.entries[id_]) | _why(new, id_) for id_ in removed[:SHOWN]],
@@ -123,33 +126,22 @@ def _why(new: Content, id_: int) -> Json:
     return {"reason": stone.get("reason", ""), "merged_into": stone.get("merged_into")}
 
 
-def _problem(problem: Problem) -> Json:
-    return vars(problem) | {"field": problem.field}
-
-
-def _fields(old: Json, new: Json, city: City) -> list[Json]:
-    """Field by field what it said and what it says, in the order of the document."""
+def _fields(old: Json, new: Json, city: City, listings: Mapping[int, str]) -> list[Json]:
+    """Field by field what it said and what it says, in the order in which people read it."""
     return [
         {
-            "label": label(new["type"], name),
-            "old": _text(old.get(name), name, city),
-            "new": _text(new.get(name), name, city),
+            "label": row.label,
+            "old": _cut(_side(row.before, row.gone)),
+            "new": _cut(_side(row.after, row.come)),
+            "warning": row.move.warning if row.move else "",
+            "grave": row.grave,
         }
-        for name in [*new, *(name for name in old if name not in new)]
-        if old.get(name) != new.get(name)
+        for row in rows(old["document"], new["document"], city, listings)
     ]
 
 
-def _text(value: Any, field: str, city: City) -> str:
-    if value is None or value in ("", [], {}):
-        return EMPTY
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return _cut("、".join(code_title(city, field, one) for one in value))
-    if isinstance(value, Mapping | list):
-        return _cut(orjson.dumps(value).decode())
-    return _cut(code_title(city, field, str(value)))
+def _side(pieces: Sequence[Piece], members: Sequence[str]) -> str:
+    return "、".join(members) or "".join(piece.text for piece in pieces)
 
 
 def _cut(text: str) -> str:

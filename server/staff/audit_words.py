@@ -37,6 +37,11 @@ TITLES: Mapping[str, str] = {
     "revision.approved": "审核通过",
     "revision.returned": "退回",
     "revision.checked": "事后复核",
+    "edition.published": "发布",
+    "edition.restored": "回退",
+    "schedule.made": "排期发布",
+    "schedule.cancelled": "取消排期",
+    "schedule.failed": "排期发布没有成功",
 }
 """By action; one that is not here is shown as it is."""
 
@@ -46,21 +51,30 @@ FIELDS: Mapping[str, str] = {
     "action": "操作",
     "address": "来自",
     "again": "更换",
+    "at": "时间",
     "browser": "浏览器",
     "by": "凭",
+    "changed": "新增或更改",
     "districts": "区县",
     "edition": "期号",
     "from": "原为",
+    "job": "任务",
     "listings": "条目",
     "login": "登录名",
     "name": "名称",
     "note": "说明",
     "reason": "原因",
+    "removed": "撤下",
     "reset": "重设密码",
+    "restored_from": "内容来自期号",
     "revision": "版本",
     "role": "角色",
+    "schedule": "排期",
     "sessions_ended": "退出的登录数",
+    "sha256": "摘要",
     "to": "改为",
+    "total": "共",
+    "why": "原因",
 }
 """By key of what is told of an event."""
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,30 @@ def test_does_the_consumer_end_with_a_killed_main_process(start: Callable[..., S
     wait_for(lambda: len(service.consumers()) == 1, PATIENCE, lambda: service.output)
     service.process.kill()
     wait_for(lambda: not service.processes(), PATIENCE, service.processes)
+
+
+def test_does_a_scheduled_publishing_happen_by_itself(
+    start: Callable[..., Service], tmp_path: Path
+) -> None:
+    service = start()
+    moment = (datetime.now(UTC) - timedelta(seconds=5)).strftime("%Y-%m-%d %H:%M:%S.%f")
+    with closing(sqlite3.connect(tmp_path / "instance/tongyou.db", timeout=10)) as database:
+        database.execute(
+            "INSERT INTO scheduled_publishing (at, note, state, created_by, created_at, message) "
+            "VALUES (?, '', 'waiting', 1, ?, '')",
+            (moment, moment),
+        )
+        database.commit()
+
+    def outcome() -> tuple[str, int | None]:
+        with closing(sqlite3.connect(tmp_path / "instance/tongyou.db", timeout=10)) as database:
+            found: tuple[str, int | None] = database.execute(
+                "SELECT state, edition FROM scheduled_publishing"
+            ).fetchone()
+            return found
+
+    # The starting data is out already, so there is nothing new to say.
+    wait_for(lambda: outcome() == ("done", 1), PATIENCE, lambda: (outcome(), service.output))
 
 
 def test_can_the_consumer_run_on_its_own(start: Callable[..., Service], tmp_path: Path) -> None:

@@ -2,16 +2,17 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from config.settings import Settings
 from geo.city import City
 from geo.edition import Edition, pack
-from server import editions, publishing
+from server import audit, editions, publishing
 from server.composing import NotPublishable
 from server.db import db
 from server.edition_cache import EditionCache
-from server.models import EditionRow
+from server.edition_entry import Errand
+from server.models import AuditEvent, EditionRow
 from tests.server.material import add, hotline, revise, set_state, site
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -35,6 +36,53 @@ def test_only_approved_and_public_documents_are_published(settings: Settings, ci
     assert (done.number, done.total, done.official) == (1, 1, True)
     assert by_id(1) == {first: ("甲馆", 1)}
     assert stored(1).entries[0].updated_on.isoformat() == "2026-03-02"  # 20:00 UTC is next day
+
+
+def test_is_every_edition_told_in_the_audit_trail(settings: Settings, city: City) -> None:
+    id_ = add(site("甲馆"))
+    publishing.publish(settings, city, note="第一次")
+    publishing.publish(settings, city)
+    revise(id_, site("乙馆"))
+    publishing.publish(settings, city)
+    publishing.rollback(settings, 1)
+    told = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
+    assert [(one.action, one.actor, one.subject_id) for one in told] == [
+        ("edition.published", "cli", 1),
+        ("edition.published", "cli", 2),
+        ("edition.restored", "cli", 3),
+    ]
+    hashes = [line.sha256 for line in reversed(publishing.history())]
+    assert [one.detail["sha256"] for one in told] == hashes
+    assert (told[0].detail["note"], told[0].detail["changed"]) == ("第一次", 1)
+    assert told[2].detail["restored_from"] == 1
+    assert audit.verify(db.session) is None
+
+
+def test_does_what_goes_with_an_edition_stand_or_fall_with_it(
+    settings: Settings, city: City
+) -> None:
+    add(site("甲馆"))
+
+    def refuse(session: object, number: int) -> None:
+        raise LookupError(number)
+
+    with pytest.raises(LookupError):
+        publishing.publish(settings, city, errand=Errand(within=refuse))
+    assert publishing.history() == []
+    assert db.session.scalars(select(AuditEvent)).all() == []
+    assert publishing.publish(settings, city).number == 1
+
+
+def test_is_what_was_looked_at_what_is_published(settings: Settings, city: City) -> None:
+    id_ = add(site("甲馆"))
+    seen = publishing.prepare(city).content.digest()
+    assert publishing.prepare(city).content.digest() == seen
+    revise(id_, site("乙馆"))
+    with pytest.raises(publishing.ContentChanged, match="内容已经变了，请再看一遍"):
+        publishing.publish(settings, city, errand=Errand(expected=seen))
+    assert publishing.history() == []
+    seen = publishing.prepare(city).content.digest()
+    assert publishing.publish(settings, city, errand=Errand(expected=seen)).number == 1
 
 
 def test_starting_data_makes_an_edition_unofficial(settings: Settings, city: City) -> None:
