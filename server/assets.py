@@ -54,6 +54,13 @@ def url(name: str) -> str | None:
     return f"/static/{name}?v={_digest(path, *_stamp(path))}" if path.is_file() else None
 
 
+def built_file(name: str) -> Path | None:
+    """A built file by its logical name, to be read; None where nothing was built."""
+    static: Path = current_app.extensions["static"]
+    built = _manifest(static).get(name)
+    return static / BUILT / built if built is not None else None
+
+
 @assets.get("/sw.js")
 def worker() -> Response:
     """The service worker, told what makes up the shell; it has no hash in its address, as a

@@ -1,7 +1,7 @@
-"""What the console's first page tells: how many listings stand where, and what was published."""
+"""What the console's first page tells: what stands where, what waits, what people look for."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -11,14 +11,18 @@ from geo.calendar import Calendar
 from geo.city import City
 from geo.listing import LISTING, Hotline, obstacles
 from geo.opening import SHANGHAI
-from server import editions
+from geo.transit import Notice
+from server import editions, member_names, tallies
 from server.calendar_days import calendar_days
 from server.db import db
 from server.editions import EditionLine
-from server.models import Listing, Revision
+from server.listing_rows import Row
+from server.models import Job, Listing, Revision
 
 TYPES = {"site": "地点", "hotline": "热线", "bus_route": "助学专线", "notice": "公告"}
 SHOWN = 20
+TOP = 10
+LOOKED_BACK_DAYS = 30
 
 
 class Count(NamedTuple):
@@ -98,8 +102,13 @@ def _internal() -> int:
     return sum(bool(document.get("internal")) for document in documents)
 
 
-def drafts(city: City, limit: int = SHOWN) -> list[Draft]:
-    """Active listings that wait for approval, oldest first."""
+def drafts(
+    city: City, notices: Sequence[tuple[int, Notice]] = (), limit: int = SHOWN
+) -> list[Draft]:
+    """Active listings that wait for approval, oldest first.
+
+    ``notices`` in force may explain why a line has no runs.
+    """
     calendar = Calendar(calendar_days(db.session.connection()))
     rows = db.session.execute(
         select(Listing.id, Listing.type, Revision.state, Revision.document)
@@ -115,22 +124,63 @@ def drafts(city: City, limit: int = SHOWN) -> list[Draft]:
             TYPES.get(type_, type_),
             str(document.get("name", "")),
             _STATES[state],
-            list(_lacks(document, city, calendar)),
+            list(_lacks(document, city, calendar, notices, id_)),
         )
         for id_, type_, state, document in rows
     ]
 
 
-def _lacks(document: dict[str, object], city: City, calendar: Calendar) -> Iterable[str]:
+def _lacks(
+    document: dict[str, object],
+    city: City,
+    calendar: Calendar,
+    notices: Sequence[tuple[int, Notice]],
+    id_: int,
+) -> Iterable[str]:
     try:
         read = LISTING.validate_python(document)
     except ValidationError:
         return ["内容不完整"]
     if isinstance(read, Hotline) and not read.number:
         return ["缺少电话号码"]
-    return [
-        message for _, message in obstacles(read, city, calendar, datetime.now(SHANGHAI).date())
-    ]
+    today = datetime.now(SHANGHAI).date()
+    return [message for _, message in obstacles(read, city, calendar, today, notices, id_)]
+
+
+def viewed(rows: Iterable[Row], limit: int = TOP) -> list[tuple[int, str, int]]:
+    """The places looked at most within ``LOOKED_BACK_DAYS``: id, name, how often."""
+    names = {str(row.id): (row.id, row.says.name) for row in rows if row.type == "site"}
+    counted = tallies.top("seen", _since(), limit)
+    return [(*names[subject], count) for subject, count in counted if subject in names]
+
+
+def in_vain(limit: int = TOP) -> list[tuple[str, int]]:
+    """Words that found nothing within ``LOOKED_BACK_DAYS``, and how often."""
+    return tallies.top("in_vain", _since(), limit)
+
+
+def publishers(lines: Sequence[EditionLine]) -> dict[int | None, str]:
+    """Who published these editions, by account."""
+    return member_names.names(db.session, (line.published_by for line in lines)) | {None: "命令行"}
+
+
+def checks_due() -> int:
+    """What went live at once and nobody has looked at since."""
+    query = select(func.count()).select_from(Revision).where(Revision.check_due)
+    return db.session.scalar(query) or 0
+
+
+def jobs_by_state() -> dict[str, int]:
+    """Background work that is not over, and what failed within a week."""
+    since = datetime.now(SHANGHAI) - timedelta(days=7)
+    rows = db.session.execute(
+        select(Job.state, func.count()).where(Job.created_at >= since).group_by(Job.state)
+    )
+    return {state: count for state, count in rows if state in ("waiting", "running", "failed")}
+
+
+def _since() -> date:
+    return datetime.now(SHANGHAI).date() - timedelta(days=LOOKED_BACK_DAYS)
 
 
 def history(limit: int = SHOWN) -> list[EditionLine]:

@@ -120,7 +120,8 @@ def test_is_a_mistake_told_while_typing(editor: Callable[[str], Visit]) -> None:
     expect(told).to_contain_text("上学第 2 站第 1 班：时刻应写成")
     expect(cell).to_have_attribute("aria-invalid", "true")
     cell.fill(right)
-    expect(told).to_contain_text("照这样填，今后 14 天")
+    expect(told).not_to_contain_text("处要改")
+    expect(page.locator('[data-checked="days"]')).to_contain_text("照这样填，今后 14 天")
     expect(cell).not_to_have_attribute("aria-invalid", "true")
     assert cell.input_value() == right
 

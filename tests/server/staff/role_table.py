@@ -152,6 +152,19 @@ ROUTES = (
     Route("GET", "/staff/export", EXPORT),
     # The console's first page
     Route("GET", "/staff/overview", VIEW),
+    # School lines and notices
+    Route("GET", "/staff/lines/new", EDIT_LINES),
+    Route("POST", "/staff/lines/new", EDIT_LINES),
+    Route("GET", "/staff/lines/<int:id_>/edit", EDIT_LINES),
+    Route("POST", "/staff/lines/<int:id_>/edit", EDIT_LINES),
+    Route("GET", "/staff/notices", VIEW),
+    Route("GET", "/staff/notices/new", NOTIFY),
+    Route("POST", "/staff/notices/new", NOTIFY),
+    Route("GET", "/staff/notices/<int:id_>/edit", NOTIFY),
+    Route("POST", "/staff/notices/<int:id_>/edit", NOTIFY),
+    Route("POST", "/staff/notices/<int:id_>/end", NOTIFY),
+    Route("POST", "/staff/notices/<int:id_>/publish", NOTIFY),
+    Route("POST", "/staff/notices/<int:id_>/until", NOTIFY),
     # The public API
     Route("GET", f"{API}/bundle", PUBLIC),
     Route("GET", f"{API}/bus/departures", PUBLIC),
