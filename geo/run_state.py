@@ -39,6 +39,9 @@ SAID_AHEAD = timedelta(minutes=60)
 """What was said longer than this before a bus was to set out tells of a plan, and not of this bus:
 that it broke down or has no driver shows when it is got ready. It holds until then."""
 
+LAST_STOPS = timedelta(minutes=10)
+"""After so long a bus that was near its last stop has likely reached it."""
+
 BY_VEHICLE = "车辆位置"
 
 NO_EFFECT = Effect()
@@ -86,12 +89,14 @@ class Sighting:
     """When a vehicle was last heard of on the run.
 
     ``current`` says that its position still counts; ``delay_seconds`` is None where it could not
-    be told (off the route, or at a place that the route passes twice).
+    be told (off the route, or at a place that the route passes twice). ``near_end``: it had at most
+    two stops before it.
     """
 
     at: datetime
     current: bool
     delay_seconds: int | None = None
+    near_end: bool = False
 
 
 @dataclass(slots=True)
@@ -270,6 +275,8 @@ def _unsaid(plan: Planned, now: datetime, seen: Sighting | None, degraded: bool)
         return as_planned(plan)
     if seen is not None:
         text = f"尚未确认：{_clock(seen.at)} 之后没有收到车辆位置"
+        if seen.near_end and now >= max(plan.arrival, seen.at + LAST_STOPS):
+            text = f"应已到终点，尚未确认：{_clock(seen.at)} 最后收到车辆位置时，车在最后两站"
         return RunState("not_confirmed", text, "vehicle", said_by=BY_VEHICLE, said_at=seen.at)
     text = "尚未确认：已过发车时间，没有收到车辆位置或运营方的消息"
     return RunState("not_confirmed", text, "timetable")

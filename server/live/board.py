@@ -208,7 +208,7 @@ class LiveBoard:
             return Seen(sighting, None)
         sequence = calls[next_].sequence
         if has_set_out(planned(run), sighting.at):
-            passed = Passed(sequence, sighting.at)
+            passed = Passed(sequence, sighting.at, near_end=next_ >= len(calls) - 2)
             self._passed.see(book.edition, run.route, run.service_date, run.trip, passed)
         return Seen(sighting, sequence)
 

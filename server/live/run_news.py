@@ -4,7 +4,7 @@ Public names: ``RunNews``, ``SaidNews``, ``RunFinder``, ``Seen``, ``has_set_out`
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from geo.bus_answers import Run
@@ -82,10 +82,12 @@ class RunNews:
         seen = self.seen.get(trip)
         if seen is not None and seen.sighting.current:
             return seen.sighting
+        passed = seen.passed if seen else None
+        near_end = bool(passed and passed.near_end and has_set_out(plan, passed.at))
         last = self.sighted.get(trip)
         if last is not None and during(plan, at := moment(last)):
-            return Sighting(at, current=False)
-        return seen.sighting if seen else None
+            return Sighting(at, current=False, near_end=near_end)
+        return replace(seen.sighting, near_end=near_end) if seen else None
 
 
 class SaidNews(RunNews):

@@ -70,6 +70,21 @@ def test_a_vehicle_that_fell_silent_confirms_nothing_but_is_told_of() -> None:
     assert early.state == "scheduled"
 
 
+def test_a_run_whose_bus_was_near_its_end_is_likely_over_but_never_certain() -> None:
+    at = PLAN.arrival - minutes(1)
+    near, under_way = Sighting(at, current=False, near_end=True), seen(at, None, current=False)
+    for later, sighting, likely in [
+        (12, near, True),
+        (12, under_way, False),
+        (2, near, False),  # it may be a little late
+    ]:
+        state = run_state(PLAN, PLAN.arrival + minutes(later), seen=sighting)
+        assert (state.state, state.said_at) == ("not_confirmed", at)
+        assert ("应已到终点" in state.text) is likely
+        assert "尚未确认" in state.text
+        assert "07:09" in state.text
+
+
 def test_the_operators_word_is_shown_with_who_and_when() -> None:
     word = said("late", minutes=15, note="路口施工")
     state = run_state(PLAN, LEAVES, word)

@@ -318,6 +318,14 @@ def test_a_run_of_last_night_is_told_until_it_is_over(store: FileStore) -> None:
     assert night(store, 11) == [(1, "scheduled")]
 
 
+def test_a_bus_last_seen_at_its_last_stops_has_likely_arrived(store: FileStore) -> None:
+    board = LiveBoard(store, lambda: TimetableBook(TIMETABLE, edition=1))
+    report(store, 1.5, DUE + 3)
+    RunStates(TIMETABLE, clock(DUE + 3), board).of(101, "m1", DAY)
+    texts = [RunStates(TIMETABLE, clock(n), board).of(101, "m1", DAY).text for n in (DUE + 8, 30)]
+    assert ["应已到终点" in text for text in texts] == [False, True]
+
+
 def test_an_unknown_stop_is_none(store: FileStore) -> None:
     with pytest.raises(LookupError):
         states(store, 0).stop_board("nowhere", 1)
