@@ -162,6 +162,12 @@ ROUTES = (
     Route("POST", "/staff/review/<int:revision_id>/return", REVIEW,
           "/staff/review/{submitted}/return", True),
     Route("POST", "/staff/review/<int:revision_id>/check", REVIEW),
+    # To do; rounds of verification
+    Route("GET", "/staff/inbox", VIEW),
+    Route("GET", "/staff/rounds", VIEW),
+    Route("POST", "/staff/rounds", REVIEW),
+    Route("GET", "/staff/rounds/<int:id_>", VIEW),
+    Route("POST", "/staff/rounds/<int:id_>/close", REVIEW),
     # Imports, duplicates, exports
     Route("GET", "/staff/export", EXPORT),
     Route("GET", "/staff/imports", IMPORT),
