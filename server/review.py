@@ -7,7 +7,7 @@ Public names: ``approve``, ``send_back``, ``check``, ``LONGEST_REASON``. Run the
 from geo.city import City
 from server.db import now
 from server.models import Revision
-from server.permissions import Action, may
+from server.permissions import Action, may, within_bounds
 from server.revisions import AnySession, Member, NotReady, Refused, decide, lacking, standing, tell
 
 LONGEST_REASON = 500
@@ -55,5 +55,7 @@ def check(session: AnySession, by: Member, revision_id: int) -> Revision:
 def _may_decide(by: Member, revision: Revision) -> None:
     if not may(by, Action.REVIEW):
         raise Refused("您的角色不能审核")
+    if not within_bounds(by, revision.document, revision.listing_id):
+        raise Refused("这个条目不在您负责的范围内")
     if revision.author_id == by.account_id:
         raise Refused("不能审核自己提交的版本，请由另一人审核")

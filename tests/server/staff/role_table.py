@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from server.permissions import Action
+from tests.server.material import site
 
 
 class Door(Enum):
@@ -32,18 +33,31 @@ class Route(NamedTuple):
     """A path of this rule; empty: the rule with numbers and words that nothing answers to."""
     bounded: bool = False
     form: Mapping[str, Any] = MappingProxyType({})
-
-    @property
-    def path(self) -> str:
-        """Where to knock."""
-        return self.at or re.sub(
-            r"<(?:(\w+):)?\w+>", lambda found: "987654" if found[1] else "nobody", self.rule
-        )
+    """What is sent. In it and in ``at``, ``{draft}`` is a fresh draft of ``PLACE``, ``{first}`` the
+    revision that it began with, ``{submitted}`` one of ``WAITING`` that waits for review, and
+    ``{notice}`` the newest revision of ``NOTICE``."""
+    json: bool = False
+    if_match: str = ""
 
     @property
     def key(self) -> str:
         """What tells it from the others."""
         return f"{self.method} {self.rule}"
+
+    def path(self, numbers: Mapping[str, int]) -> str:
+        """Where to knock."""
+        return self.at.format(**numbers) or re.sub(
+            r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>",
+            lambda found: "0" * 32 if found[1] == "string" else "987654" if found[1] else "nobody",
+            self.rule,
+        )
+
+    def sent(self, numbers: Mapping[str, int]) -> dict[str, Any]:
+        """The fields of the form."""
+        return {
+            name: value.format(**numbers) if isinstance(value, str) else value
+            for name, value in self.form.items()
+        }
 
 
 PUBLIC, OPERATOR = Door.PUBLIC, Door.OPERATOR
@@ -57,11 +71,13 @@ EDIT_LINES, NOTIFY, IMPORT, EXPORT = (
 REVIEW, RETIRE, PUBLISH = Action.REVIEW, Action.RETIRE, Action.PUBLISH
 ACCOUNTS, AUDIT = Action.ACCOUNTS, Action.AUDIT
 
-PLACE = 1
-"""A place of Zhangdian; the editor and the reviewer of elsewhere are Boshan's."""
-LINE, OTHER_LINE = 31, 32
-"""Bus lines; the dispatcher and the operator of elsewhere have the other."""
+PLACE, WAITING = 1, 2
+"""Places of Zhangdian; the editor and the reviewer of elsewhere are Boshan's."""
+LINE, OTHER_LINE, NOTICE = 31, 32, 36
+"""Bus lines and a notice of the first; the dispatcher and the operator of elsewhere have the
+other."""
 
+SITE, SAYS = f"/staff/listings/{PLACE}", site("甲馆")
 API = "/api/v1"
 RUN, DAY = "/internal/v1/runs/<trip>/<day>", "2026-11-24"
 
@@ -100,71 +116,92 @@ ROUTES = (
     # The audit trail
     Route("GET", "/staff/audit", AUDIT),
     Route("POST", "/staff/audit/verify", AUDIT),
-    # One listing; what a form's save is refused for, it tells with the form
-    Route("GET", "/staff/listings/<int:id_>", VIEW),
-    Route("PUT", "/staff/listings/<int:id_>", EDIT),
-    Route("GET", "/staff/listings/<int:id_>/edit", EDIT, f"/staff/listings/{PLACE}/edit", True),
-    Route("POST", "/staff/listings/<int:id_>/edit", EDIT, f"/staff/listings/{PLACE}/edit", True,
-          {"act": "discard"}),
-    Route("POST", "/staff/listings/<int:id_>/working-copy", EDIT,
-          f"/staff/listings/{PLACE}/working-copy", True),
-    Route("GET", "/staff/listings/new", EDIT),
-    Route("POST", "/staff/listings/new", EDIT),
-    Route("POST", "/staff/listings/new/working-copy", EDIT),
-    Route("POST", "/staff/listings/<int:id_>/submit", VIEW),
+    # The console's first page
+    Route("GET", "/staff/overview", VIEW),
+    # The list, and what is done to what was ticked
+    Route("GET", "/staff/listings", VIEW),
+    Route("POST", "/staff/listings/bulk", EDIT, "", True,
+          {"ids": str(PLACE), "action": "confirm", "how": "phoned"}),
+    Route("POST", "/staff/listings/bulk/run", EDIT, "", True,
+          {"ids": str(PLACE), "action": "confirm", "how": "phoned"}),
+    Route("POST", "/staff/listings/selection", EXPORT, "", False, {"ids": "x"}),
+    Route("POST", "/staff/listings/<int:id_>/confirm", EDIT, f"{SITE}/confirm", True,
+          {"how": "phoned"}),
+    # One listing
+    Route("GET", "/staff/listings/<int:id_>", VIEW, SITE),
+    Route("GET", "/staff/listings/<int:id_>/edit", EDIT, f"{SITE}/edit", True),
+    Route("POST", "/staff/listings/<int:id_>/edit", EDIT, f"{SITE}/edit", True),
+    Route("PUT", "/staff/listings/<int:id_>", EDIT, SITE, True, SAYS, True, '"r{draft}"'),
+    Route("POST", "/staff/listings/<int:id_>/working-copy", EDIT, f"{SITE}/working-copy", True,
+          {"fields": {}}, True),
+    Route("POST", "/staff/listings/<int:id_>/submit", EDIT, f"{SITE}/submit", True,
+          {"revision": "{draft}"}),
     Route("POST", "/staff/listings/<int:id_>/withdraw", VIEW),
     Route("GET", "/staff/listings/<int:id_>/revisions/<int:revision_id>", VIEW),
-    Route("POST", "/staff/listings/<int:id_>/revisions/<int:revision_id>/restore", VIEW),
-    Route("POST", "/staff/listings/<int:id_>/close", CLOSE, f"/staff/listings/{PLACE}/close", True,
-          {"reason": "停电"}),
-    Route("POST", "/staff/listings/<int:id_>/reopen", CLOSE, f"/staff/listings/{PLACE}/reopen",
-          True),
-    Route("POST", "/staff/listings/<int:id_>/retire", RETIRE, f"/staff/listings/{PLACE}/retire",
-          True, {"reason": "改造"}),
-    Route("POST", "/staff/listings/<int:id_>/bring-back", RETIRE,
-          f"/staff/listings/{PLACE}/bring-back", True),
-    # Photos of a place; what the inputs of its form ask
-    Route("GET", "/staff/listings/<int:id_>/photos", EDIT, f"/staff/listings/{PLACE}/photos",
-          True),
-    Route("POST", "/staff/listings/<int:id_>/photos", EDIT, f"/staff/listings/{PLACE}/photos",
-          True),
+    Route("POST", "/staff/listings/<int:id_>/revisions/<int:revision_id>/restore", EDIT,
+          f"{SITE}/revisions/{{first}}/restore", True, {"based_on": "{draft}"}),
+    Route("POST", "/staff/listings/<int:id_>/close", CLOSE, f"{SITE}/close", True),
+    Route("POST", "/staff/listings/<int:id_>/reopen", CLOSE, f"{SITE}/reopen", True),
+    Route("POST", "/staff/listings/<int:id_>/retire", RETIRE, f"{SITE}/retire", True),
+    Route("POST", "/staff/listings/<int:id_>/bring-back", RETIRE, f"{SITE}/bring-back", True),
+    Route("GET", "/staff/listings/new", EDIT),
+    Route("POST", "/staff/listings/new", EDIT),
+    Route("POST", "/staff/listings/new/working-copy", EDIT, "", False, {}, True),
+    # Photos and the form's tools
+    Route("GET", "/staff/listings/<int:id_>/photos", EDIT, f"{SITE}/photos", True),
+    Route("POST", "/staff/listings/<int:id_>/photos", EDIT, f"{SITE}/photos", True),
     Route("POST", "/staff/photos", EDIT),
     Route("POST", "/staff/tools/geocode", EDIT),
     Route("POST", "/staff/tools/hours", VIEW),
     Route("POST", "/staff/tools/position", VIEW),
+    # Review
+    Route("GET", "/staff/review", REVIEW),
+    Route("GET", "/staff/review/<int:revision_id>", REVIEW),
+    Route("POST", "/staff/review/<int:revision_id>/approve", REVIEW,
+          "/staff/review/{submitted}/approve", True),
+    Route("POST", "/staff/review/<int:revision_id>/return", REVIEW,
+          "/staff/review/{submitted}/return", True),
+    Route("POST", "/staff/review/<int:revision_id>/check", REVIEW),
+    # To do; rounds of verification
+    Route("GET", "/staff/inbox", VIEW),
+    Route("GET", "/staff/rounds", VIEW),
+    Route("POST", "/staff/rounds", REVIEW),
+    Route("GET", "/staff/rounds/<int:id_>", VIEW),
+    Route("POST", "/staff/rounds/<int:id_>/close", REVIEW),
     # Imports, duplicates, exports
+    Route("GET", "/staff/export", EXPORT),
     Route("GET", "/staff/imports", IMPORT),
     Route("POST", "/staff/imports", IMPORT),
-    Route("GET", "/staff/imports/template/<type_>.xlsx", IMPORT),
     Route("GET", "/staff/imports/<int:id_>", IMPORT),
-    Route("POST", "/staff/imports/<int:id_>/match", IMPORT),
     Route("POST", "/staff/imports/<int:id_>/apply", IMPORT),
     Route("POST", "/staff/imports/<int:id_>/cancel", IMPORT),
+    Route("POST", "/staff/imports/<int:id_>/match", IMPORT),
     Route("GET", "/staff/imports/<int:id_>/report.xlsx", IMPORT),
+    Route("GET", "/staff/imports/template/<type_>.xlsx", IMPORT),
     Route("GET", "/staff/duplicates", RETIRE),
     Route("GET", "/staff/duplicates/<int:one>/<int:other>", RETIRE),
     Route("POST", "/staff/duplicates/<int:one>/<int:other>/merge", RETIRE,
-          f"/staff/duplicates/{PLACE}/3/merge", True),
+          f"/staff/duplicates/{PLACE}/{WAITING}/merge", True),
     Route("POST", "/staff/duplicates/<int:one>/<int:other>/apart", RETIRE,
           f"/staff/duplicates/{PLACE}/3/apart", True),
-    Route("POST", "/staff/duplicates/<int:one>/part", RETIRE,
-          "/staff/duplicates/25/part", True),
-    Route("GET", "/staff/export", EXPORT),
-    # The console's first page
-    Route("GET", "/staff/overview", VIEW),
-    # School lines and notices
+    Route("POST", "/staff/duplicates/<int:one>/part", RETIRE, f"/staff/duplicates/{PLACE}/part",
+          True),
+    # School lines and their notices
     Route("GET", "/staff/lines/new", EDIT_LINES),
     Route("POST", "/staff/lines/new", EDIT_LINES),
-    Route("GET", "/staff/lines/<int:id_>/edit", EDIT_LINES),
-    Route("POST", "/staff/lines/<int:id_>/edit", EDIT_LINES),
+    Route("GET", "/staff/lines/<int:id_>/edit", EDIT_LINES, f"/staff/lines/{LINE}/edit", True),
+    # An empty form is refused for what it lacks, before its bounds are looked at.
+    Route("POST", "/staff/lines/<int:id_>/edit", EDIT_LINES, f"/staff/lines/{LINE}/edit"),
     Route("GET", "/staff/notices", VIEW),
     Route("GET", "/staff/notices/new", NOTIFY),
     Route("POST", "/staff/notices/new", NOTIFY),
-    Route("GET", "/staff/notices/<int:id_>/edit", NOTIFY),
-    Route("POST", "/staff/notices/<int:id_>/edit", NOTIFY),
-    Route("POST", "/staff/notices/<int:id_>/end", NOTIFY),
-    Route("POST", "/staff/notices/<int:id_>/publish", NOTIFY),
+    Route("GET", "/staff/notices/<int:id_>/edit", NOTIFY, f"/staff/notices/{NOTICE}/edit"),
+    Route("POST", "/staff/notices/<int:id_>/edit", NOTIFY, f"/staff/notices/{NOTICE}/edit"),
     Route("POST", "/staff/notices/<int:id_>/until", NOTIFY),
+    Route("POST", "/staff/notices/<int:id_>/publish", NOTIFY, f"/staff/notices/{NOTICE}/publish",
+          True),
+    Route("POST", "/staff/notices/<int:id_>/end", NOTIFY, f"/staff/notices/{NOTICE}/end", True,
+          {"based_on": "{notice}"}),
     # The public API
     Route("GET", f"{API}/bundle", PUBLIC),
     Route("GET", f"{API}/bus/departures", PUBLIC),
