@@ -16,7 +16,7 @@ from sqlalchemy import select
 from geo.city import City
 from server import revisions, working_copies
 from server.merging import Conflict, Merged, merge
-from server.models import Revision, StaffAccount
+from server.models import Listing, Revision, StaffAccount
 from server.revisions import AnySession, Member, Refused, Stale, canonical, full, newest
 
 Json = Mapping[str, Any]
@@ -58,6 +58,8 @@ def save(
         NotReady, Refused: as ``server.revisions.save``.
     """
     mine = canonical(document)
+    # Whoever comes second waits here, and then sees what came first.
+    session.get(Listing, listing_id, with_for_update=True)
     last = newest(session, listing_id)
     if last is None:
         raise Refused(f"没有编号为 {listing_id} 的条目")

@@ -68,3 +68,10 @@ def test_where_do_the_bounds_of_an_editor_run(
     document: dict[str, object], listing_id: int | None, inside: bool
 ) -> None:
     assert within_bounds(Bounded("editor", ["boshan"], [7]), document, listing_id) is inside
+
+
+def test_is_a_form_beyond_all_measure_not_even_read(console: Flask) -> None:
+    editor = somebody(console, "editor")
+    answer = editor.post("/staff/listings/1/edit", introduction="x" * (17 << 20))
+    assert answer.status_code == 413
+    assert "16 MB" in answer.text
