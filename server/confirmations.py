@@ -1,6 +1,6 @@
 """Confirming that a listing is still true, without changing anything that it says.
 
-Public names: ``HOW``, ``confirm``. Run it within ``server.revisions.writing``.
+Public names: ``HOW``, ``BUTTONS``, ``confirm``. Run it within ``server.revisions.writing``.
 """
 
 from datetime import datetime
@@ -29,6 +29,9 @@ HOW = {
     "letter": "场馆或主管单位来函确认",
 }
 """How somebody made sure of it: what the public reads as the source."""
+
+BUTTONS = {"phoned": "电话核实", "visited": "实地核实", "letter": "来函确认"}
+"""The same in the few words of a button."""
 
 _ON_ITS_WAY = {
     "draft": "有一份还没有提交的草稿，请先提交或处理",

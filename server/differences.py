@@ -65,13 +65,15 @@ def applied(before: Json | None, changed: Sequence[Change]) -> dict[str, Any]:
             case (field,):
                 _put(document, field, change.after)
             case (field, key):
-                document[field] = _member_put(document[field], field, key, change.after)
+                document[field] = _member_put(document.get(field, {}), field, key, change.after)
     return document
 
 
 def _within(field: str, old: Any, new: Any) -> list[Change]:
     if field in MAPPED and isinstance(old, dict) and isinstance(new, dict):
         return _members((field,), old, new)
+    if field in MAPPED and old is ABSENT and isinstance(new, dict) and new:
+        return _members((field,), {}, new)
     if field in KEYED and isinstance(old, list | tuple) and isinstance(new, list | tuple):
         was, becomes = _by_key(field, old), _by_key(field, new)
         if was is not None and becomes is not None:

@@ -159,7 +159,7 @@ def _drafts(rows: Iterable[Row], by: Member, today: date) -> Iterator[Item]:
     for row in rows:
         mine = row.newest_state == "draft" and row.says.author_id == by.account_id
         if mine and row.state == "active":
-            days = (today - row.says.said_at.astimezone(SHANGHAI).date()).days
+            days = (today - row.says.said_on).days
             if days > DRAFT_DAYS:
                 yield Item("edit", row.id, row.says.name, f"{days} 天前保存，还没有提交")
 

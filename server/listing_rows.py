@@ -76,6 +76,11 @@ class Saying:
         return fold(self.name).encode("gb18030", "replace")
 
     @property
+    def said_on(self) -> date:
+        """The day in Shanghai on which it was written."""
+        return self.said_at.astimezone(SHANGHAI).date()
+
+    @property
     def placed(self) -> Mapping[str, Any]:
         """As much of the document as bounds depend on."""
         return {"type": self.type, "district": self.district, "routes": self.routes}

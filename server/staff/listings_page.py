@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from geo.city import City
 from server.bulk import ACTIONS, MOST
-from server.confirmations import HOW, confirm
+from server.confirmations import BUTTONS, confirm
 from server.db import db
 from server.field_labels import FIELDS
 from server.listing_query import MINE, MISSABLE, SORTS, STATES, ListingsQuery, read
@@ -103,7 +103,7 @@ def confirm_listing(id_: int) -> AnyResponse:
 
 @staff.context_processor
 def _ways_to_confirm() -> dict[str, Any]:
-    return {"ways_to_confirm": list(HOW.items())}
+    return {"ways_to_confirm": list(BUTTONS.items())}
 
 
 def _terms(city: City) -> dict[str, dict[str, str]]:

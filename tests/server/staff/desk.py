@@ -25,10 +25,18 @@ class Clerk:
 class Desk:
     """An editor who hands in, a reviewer who decides."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        *,
+        reviewer: Person | None = None,
+        role: str = "reviewer",
+        suffix: str = "",
+        **bounds: Any,
+    ) -> None:
         self.app = app
-        self.editor = somebody(app, "editor")
-        self.reviewer = somebody(app, "reviewer")
+        self.editor = somebody(app, "editor", f"editor{suffix}", **bounds)
+        self.reviewer = reviewer or somebody(app, role, f"reviewer{suffix}")
 
     def member(self, person: Person) -> Member:
         """The person as the rules know them; within an app context."""
