@@ -1,6 +1,7 @@
 """Places that may be the same twice: by name, phone, nearness, or a mistaken coordinate system.
 
-Public names: ``Place``, ``Likeness``, ``Places``, ``all_pairs``, ``places_on_the_map``.
+Public names: ``Place``, ``Likeness``, ``Places``, ``all_pairs``, ``places_on_the_map``,
+``resembling``, ``told_apart``.
 """
 
 from collections import defaultdict
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session, scoped_session
 from geo.crs import Crs, convert
 from geo.sphere import distance_m
 from geo.text import fold
-from server.models import Listing, Revision
+from server.models import Listing, Revision, ToldApart
 
 AnySession = Session | scoped_session[Any]
 
@@ -161,6 +162,25 @@ def places_on_the_map(session: AnySession) -> Places:
     for listing_id, document in session.execute(rows):
         places.add(Place.of(listing_id, document))
     return places
+
+
+def resembling(
+    session: AnySession, document: Mapping[str, Any], listing_id: int | None = None
+) -> list[Likeness]:
+    """The active sites that may be the same as what a site's document says, likeliest first.
+
+    ``listing_id`` is its own if it has one; what was told apart from it is left out.
+    """
+    own = listing_id or 0
+    apart = told_apart(session)
+    found = places_on_the_map(session).like(Place.of(own, document))
+    return [one for one in found if tuple(sorted((own, one.place.key))) not in apart]
+
+
+def told_apart(session: AnySession) -> set[tuple[int, int]]:
+    """All pairs of ids, the lower first, that somebody has looked at and found to be two."""
+    rows = session.execute(select(ToldApart.low_id, ToldApart.high_id))
+    return {(low, high) for low, high in rows}
 
 
 def _digits(phone: str | None) -> str:

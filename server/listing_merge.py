@@ -1,6 +1,6 @@
 """Two listings that are one: the loser leads to the winner, both keep their ids and histories.
 
-Public names: ``merge``, ``part``, ``tell_apart``, ``told_apart``, ``offered``, ``merged_lately``.
+Public names: ``merge``, ``part``, ``tell_apart``, ``offered``, ``merged_lately``.
 Run what changes something within ``server.revisions.writing``; the public sees it with the next
 publishing, from then on whoever opens the loser's address is sent on to the winner's.
 """
@@ -13,6 +13,7 @@ from sqlalchemy import or_, select
 
 from geo.opening import SHANGHAI
 from server import audit
+from server.duplicates import told_apart
 from server.models import Listing, Revision, ToldApart
 from server.permissions import Action, may, within_bounds
 from server.revisions import AnySession, Member, Refused, newest, save
@@ -120,13 +121,6 @@ def tell_apart(session: AnySession, by: Member, one: int, other: int) -> None:
     session.add(ToldApart(low_id=low, high_id=high, told_by=by.account_id))
     session.flush()
     audit.record(session, by, "listing.told_apart", "listing", low, {"other": high})
-
-
-def told_apart(session: AnySession) -> set[tuple[int, int]]:
-    """All pairs of ids, the lower first, that somebody has looked at and found to be two."""
-    return {
-        (low, high) for low, high in session.execute(select(ToldApart.low_id, ToldApart.high_id))
-    }
 
 
 def merged_lately(session: AnySession, limit: int = 20) -> list[Merged]:

@@ -19,6 +19,7 @@ from server.imports import positions
 from server.imports.column import ID, KEY, POSITION
 from server.imports.columns import by_field
 from server.imports.known import Known, Standing
+from server.imports.laying import put, same, stay_put
 from server.imports.matching import Options, below, row_at
 from server.imports.reading import Wrong, read_cell
 from server.permissions import Person, within_bounds
@@ -30,7 +31,6 @@ Progress = Callable[[int, int], None]
 Json = dict[str, Any]
 _MOVED_M = 200.0
 _MOST_KEY = 200
-_SAME_DEGREES = 2e-7
 _POSITION_FIELDS = ("lon", "lat", POSITION)
 
 
@@ -227,7 +227,7 @@ class _OneRow:
         former = dict(self.standing.document) if self.standing else {"type": self.all.type}
         document = self._laid_over(former)
         if self.standing:
-            _stay_put(document, former)
+            stay_put(document, former)
         self.done.document = self._valid(document)
         self._within_bounds(former)
         self.done.outcome = self._outcome()
@@ -236,11 +236,11 @@ class _OneRow:
         document = {**former, "facts": {k: dict(v) for k, v in (former.get("facts") or {}).items()}}
         for name, value in self.values.items():
             if name not in (ID, KEY):
-                _put(document, name, value)
+                put(document, name, value)
         if self.standing and self.all.options.clears:
             for name in self.emptied:
                 if name not in (ID, KEY) and not self.all.columns[name].required:
-                    _put(document, name, None)
+                    put(document, name, None)
         document["facts"] = {k: v for k, v in document["facts"].items() if v}
         return document
 
@@ -286,10 +286,10 @@ class _OneRow:
     def _outcome(self) -> str:
         if self.standing is None:
             return "new"
-        if _same(self.done.document, self.standing.document):
+        if same(self.done.document, self.standing.document):
             return "unchanged"
         imported = self.standing.imported
-        if imported is not None and _same(self._again(dict(imported)), imported):
+        if imported is not None and same(self._again(dict(imported)), imported):
             self._warn("name", "与上次导入的相同；之后有人编辑过，保留编辑后的内容")
             return "unchanged"
         self._tell_of_moving(self.standing.document)
@@ -300,7 +300,7 @@ class _OneRow:
     def _again(self, imported: Json) -> Json | None:
         """What the last import's document would be after this row."""
         document = self._laid_over(imported)
-        _stay_put(document, imported)
+        stay_put(document, imported)
         try:
             return LISTING.validate_python(document).model_dump(mode="json")
         except ValidationError:
@@ -346,37 +346,3 @@ class _OneRow:
             told = f"与{which}“{likeness.place.name}”可能重复：{likeness.told}"
             self._warn("name", told)
         self.all.places.add(place)
-
-
-def _put(document: Json, name: str, value: Any) -> None:
-    """Enter a value in a document; None takes the field out, so that its default holds."""
-    if name.startswith("facts:"):
-        _, fact, part = name.split(":")
-        facts = document["facts"]
-        told = facts.get(fact, {})
-        if part == "source" and told.get("source") not in (None, value):
-            # The day told when the former source was looked at.
-            told = {}
-        told = {key: text for key, text in (told | {part: value}).items() if text}
-        facts[fact] = told
-    elif value is None:
-        document.pop(name, None)
-    else:
-        document[name] = value
-
-
-def _stay_put(document: Json, former: Json) -> None:
-    """A position that moved by less than converting it back and forth does has not moved."""
-    if "lon" not in document or "lon" not in former or "lat" not in document:
-        return
-    if all(abs(document[axis] - former[axis]) <= _SAME_DEGREES for axis in ("lon", "lat")):
-        document |= {"lon": former["lon"], "lat": former["lat"]}
-
-
-def _same(document: Json | None, other: Mapping[str, Any]) -> bool:
-    if document is None or document == other:
-        return document is not None
-    try:
-        return document == LISTING.validate_python(dict(other)).model_dump(mode="json")
-    except ValidationError:
-        return False

@@ -1,6 +1,6 @@
 """The jobs of imports: checking a table, writing it as drafts.
 
-Public names: ``ask_to_check``, ``ask_to_apply``, ``cancel``.
+Public names: ``ask_to_check``, ``ask_to_apply``, ``cancel``, ``settle``, ``BUSY``.
 
 A run that was killed is started again: checking replaces what it had entered, and what has been
 written is not written twice.
@@ -19,6 +19,18 @@ from server.permissions import Action, may
 from server.revisions import EDITED_BY, AnySession, Member, Refused, writing
 
 CHECK, APPLY = "import.check", "import.apply"
+
+
+BUSY = ("checking", "applying")
+
+
+def settle(session: AnySession, batch: ImportBatch) -> None:
+    """Take note of a job that has ended without its batch: broken off, given up, cancelled."""
+    job = session.get(Job, batch.job_id) if batch.job_id else None
+    if batch.state not in BUSY or (job is not None and job.state in ("waiting", "running")):
+        return
+    batch.state = "failed" if batch.state == "checking" else "checked"
+    batch.message = (job.message if job else "") or "任务没有完成，请再试一次"
 
 
 def ask_to_check(session: AnySession, batch: ImportBatch, by: Member) -> Job:

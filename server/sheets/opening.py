@@ -10,7 +10,6 @@ import orjson
 
 from config.settings import ROOT
 from server.sheets.delimited import read_delimited
-from server.sheets.features import read_features
 from server.sheets.sniffing import form_of
 from server.sheets.table import Row, Sheet, Table, Unreadable
 
@@ -24,8 +23,8 @@ _TOO_MUCH = (
 def open_table(body: bytes) -> Table:
     """Read every sheet of a file, each cell as the text that a person would read off it.
 
-    Workbooks are opened in a process of their own with bounds to its memory and time: what they
-    were made to do to it, they can't do to the server.
+    All but plain text is opened in a process of its own with bounds to its memory and time: what
+    a file was made to do to it, it can't do to the server.
 
     Raises:
         Unreadable: see ``sniffing.form_of``; or it can't be read after all.
@@ -33,13 +32,11 @@ def open_table(body: bytes) -> Table:
     form = form_of(body)
     if form == "csv":
         return Table(form, (read_delimited(body),))
-    if form == "geojson":
-        return Table(form, (read_features(body),))
-    return Table(form, tuple(_workbook(body)))
+    return Table(form, tuple(_read_apart(form, body)))
 
 
-def _workbook(body: bytes) -> list[Sheet]:
-    command = [sys.executable, "-m", "server.sheets.workbook"]
+def _read_apart(form: str, body: bytes) -> list[Sheet]:
+    command = [sys.executable, "-m", "server.sheets.workbook", form]
     try:
         done = subprocess.run(  # noqa: S603  (our own module)
             command, input=body, capture_output=True, cwd=ROOT, timeout=_SECONDS, check=False

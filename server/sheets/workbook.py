@@ -1,4 +1,4 @@
-"""``python -m server.sheets.workbook``: a workbook on standard input -> its sheets as JSON.
+"""``python -m server.sheets.workbook FORM``: a file on standard input -> its sheets as JSON.
 
 A process of its own, because a few bytes can ask for a sheet of 17 thousand million cells.
 """
@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from server.sheets.cells import as_text
+from server.sheets.features import read_features
 from server.sheets.table import MAX_COLUMNS, MAX_ROWS, Unreadable, column_letters
 
 _MEMORY = 1536 * 1024 * 1024
@@ -38,10 +39,21 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
     try:
-        answer: dict[str, Any] = {"sheets": list(_sheets(sys.stdin.buffer.read()))}
+        body = sys.stdin.buffer.read()
+        sheets = [_features(body)] if sys.argv[1] == "geojson" else list(_sheets(body))
+        answer: dict[str, Any] = {"sheets": sheets}
     except Unreadable as refusal:
         answer = {"refused": str(refusal)}
     sys.stdout.buffer.write(orjson.dumps(answer))
+
+
+def _features(body: bytes) -> dict[str, Any]:
+    sheet = read_features(body)
+    return {
+        "name": sheet.name,
+        "rows": [(row.line, row.cells) for row in sheet.rows],
+        "notes": sheet.notes,
+    }
 
 
 def _sheets(body: bytes) -> Iterator[dict[str, Any]]:

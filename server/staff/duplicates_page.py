@@ -4,7 +4,7 @@ from flask import Response, abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from server.db import db
-from server.duplicates import Place, Places, all_pairs, places_on_the_map
+from server.duplicates import Place, Places, all_pairs, places_on_the_map, told_apart
 from server.imports.columns import by_field
 from server.imports.telling import cell_text
 from server.listing_merge import (
@@ -14,7 +14,6 @@ from server.listing_merge import (
     offered,
     part,
     tell_apart,
-    told_apart,
 )
 from server.models import Listing, Revision
 from server.permissions import Action

@@ -26,7 +26,6 @@ from server.staff.blueprint import me, needs, page, staff, takes, tell
 
 SHOWN = 50
 _FORM_AROUND = 64 * 1024
-BUSY = ("checking", "applying")
 
 
 @staff.get("/imports")
@@ -75,7 +74,11 @@ def import_template(type_: str) -> Response:
 def import_batch(id_: int) -> Response:
     """Where an import stands: its columns to match, its progress, its rows, its outcome."""
     batch = _mine(id_)
-    if batch.state in BUSY:
+    if batch.state in work.BUSY:
+        with writing(db.session):
+            batch = _mine(id_)
+            work.settle(db.session, batch)
+    if batch.state in work.BUSY:
         return _busy(batch)
     if batch.state in ("uploaded", "failed") or request.args.get("match"):
         return _matching(batch)
@@ -100,6 +103,7 @@ def match_import(id_: int) -> AnyResponse:
             return _matching(batch, guessed, table=table)
         with writing(db.session):
             batch = _mine(id_)
+            work.settle(db.session, batch)
             batches.match(db.session, batch, table, options)
             job_id = work.ask_to_check(db.session, batch, me()).id
     except (Refused, Unreadable) as error:
@@ -115,7 +119,9 @@ def apply_import(id_: int) -> AnyResponse:
     try:
         with writing(db.session):
             mode = request.form.get("mode", "")
-            job_id = work.ask_to_apply(db.session, _mine(id_), mode, me()).id
+            batch = _mine(id_)
+            work.settle(db.session, batch)
+            job_id = work.ask_to_apply(db.session, batch, mode, me()).id
     except Refused as error:
         tell(str(error), "bad")
     else:
@@ -179,13 +185,8 @@ def _list(error: str = "", status: int = 200) -> Response:
 
 
 def _busy(batch: ImportBatch) -> Response:
-    """How far the job is; a job that ended badly says so.
-
-    The page asks again by itself, whether a script moves its bar meanwhile or not.
-    """
-    job = db.session.get(Job, batch.job_id) if batch.job_id else None
-    if job is None or job.state in ("failed", "cancelled"):
-        return _matching(batch, error=(job.message if job else "") or "任务没有完成，请再试一次。")
+    """How far the job is. The page asks again by itself, with a script or without."""
+    job = db.session.get_one(Job, batch.job_id)
     response = page("import_busy.html", section="staff.imports", batch=batch, job=job)
     response.headers["Refresh"] = "3"
     return response

@@ -105,6 +105,8 @@ def _leads_to(found: Job) -> tuple[str, str] | None:
         return None
     if found.kind == "publishing.compare":
         return url_for("staff.publishing"), "看比对的结果"
+    if "batch" in found.parameters:
+        return url_for("staff.import_batch", id_=found.parameters["batch"]), "看导入的结果"
     if "edition" in result:
         return url_for("staff.edition", number=result["edition"]), f"看第 {result['edition']} 期"
     return None

@@ -9,8 +9,15 @@ from geo.city import City
 from geo.crs import Crs, convert
 from server import audit, publishing
 from server.db import db
-from server.duplicates import Place, Places, all_pairs, places_on_the_map
-from server.listing_merge import merge, part, tell_apart, told_apart
+from server.duplicates import (
+    Place,
+    Places,
+    all_pairs,
+    places_on_the_map,
+    resembling,
+    told_apart,
+)
+from server.listing_merge import merge, part, tell_apart
 from server.models import Listing
 from server.revisions import Member, Refused, newest, writing
 from tests.server.material import add, hotline, set_state, site
@@ -183,3 +190,15 @@ def test_are_two_that_were_told_apart_not_asked_for_again(
             tell_apart(db.session, reviewer, pair[1], pair[0])
     assert told_apart(db.session) == {pair}
     assert all_pairs(places_on_the_map(db.session), 9, told_apart(db.session)) == []
+
+
+def test_is_somebody_who_types_a_listing_anew_told(pair: tuple[int, int], reviewer: Member) -> None:
+    typed = site("甲馆", lon=118.3)
+    assert [(one.place.key, one.told) for one in resembling(db.session, typed)] == [
+        (pair[0], "名称相同")
+    ]
+    own = resembling(db.session, site("甲馆", phone=None), pair[0])
+    assert [one.place.key for one in own] == [pair[1]]
+    with writing(db.session):
+        tell_apart(db.session, reviewer, *pair)
+    assert resembling(db.session, site("甲馆"), pair[0]) == []

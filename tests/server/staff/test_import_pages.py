@@ -5,12 +5,12 @@ import re
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
 from server import jobs
 from server.db import db
-from server.models import ImportBatch, Listing, Revision
+from server.models import ImportBatch, Job, Listing, Revision
 from server.sheets.opening import open_table
 from tests.server.pages import NASTY, Page
 from tests.server.staff.people import Person, somebody
@@ -186,6 +186,23 @@ def test_can_an_import_be_cancelled(editor: Person) -> None:
     jobs.run_waiting(editor.app)
     assert drafts(editor.app) == 0
     assert "已取消" in editor.get(path).text
+
+
+def test_can_an_import_go_on_whose_job_broke_off(editor: Person) -> None:
+    path = begin(editor, GOOD)
+    check(editor, path)
+    editor.post(f"{path}/apply", mode="all")
+    with editor.app.app_context():
+        db.session.execute(
+            update(Job).where(Job.state == "waiting").values(state="failed", message="断了")
+        )
+        db.session.commit()
+    shown = editor.get(path).text
+    assert "断了" in shown
+    assert "可以写入 1 行" in shown
+    editor.post(f"{path}/apply", mode="all")
+    jobs.run_waiting(editor.app)
+    assert drafts(editor.app) == 1
 
 
 def test_does_the_report_say_beside_each_row_what_is_wrong(editor: Person) -> None:
