@@ -48,6 +48,11 @@ def showing(atlas: Atlas) -> Iterator[None]:
         _INSTEAD.reset(token)
 
 
+def previewing() -> bool:
+    """Whether what is asked for now is asked of a preview, and so not by the public."""
+    return _INSTEAD.get() is not None
+
+
 class AtlasKeeper:
     """Holds one process's atlas; ``start`` it once per process, after forking."""
 

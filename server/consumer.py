@@ -35,6 +35,9 @@ NICENESS = 5
 LOOK = 2.0
 """Seconds between looks for what went astray."""
 
+_AWAY: set[str] = set()
+"""Steps that failed last time for want of the database or the queue: told once an outage."""
+
 SILENT_AFTER = 15.0
 """Seconds after the last sign of life from which a consumer is taken to be down."""
 
@@ -132,8 +135,11 @@ def _find_what_went_astray() -> None:
 def _guarded(name: str, step: jobs.Chore) -> None:
     try:
         step()
+        _AWAY.discard(name)
     except (SQLAlchemyError, job_queue.NotSent) as error:
-        log.warning("consumer_neighbour_away", step=name, error=str(error).splitlines()[0])
+        if name not in _AWAY:
+            log.warning("consumer_neighbour_away", step=name, error=str(error).splitlines()[0])
+        _AWAY.add(name)
     except Exception:  # whatever one look runs into must not end the looking
         log.exception("consumer_step_failed", step=name)
     finally:

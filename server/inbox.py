@@ -13,10 +13,19 @@ from sqlalchemy.orm import aliased
 from geo.opening import SHANGHAI
 from server.db import now
 from server.listing_rows import Row
-from server.models import CalendarDayRow, Job, Listing, Revision, VerificationRound, WorkingCopy
+from server.models import (
+    CalendarDayRow,
+    Job,
+    Listing,
+    Revision,
+    ScheduledPublishing,
+    VerificationRound,
+    WorkingCopy,
+)
 from server.permissions import Action, may, within_bounds
 from server.review_queue import handed_in_by_others
 from server.revisions import EDITED_BY, AnySession, Member
+from server.scheduled import unanswered
 
 DRAFT_DAYS = 7
 NUMBER_DAYS = 30
@@ -54,6 +63,8 @@ def waiting(session: AnySession, by: Member) -> int:
     if may(by, Action.REVIEW):
         counts.append(_count(Revision.id, handed_in_by_others(by)))
         counts.append(_count(Revision.id, _to_check(by)))
+    if may(by, Action.PUBLISH):
+        counts.append(_count(ScheduledPublishing.id, unanswered()))
     counts.append(_count(Job.id, _failed_of(by)))
     return sum(session.execute(select(*counts)).one())
 
@@ -74,6 +85,8 @@ def sections(session: AnySession, by: Member, rows: list[Row], today: date) -> l
         live = _revisions(session, _to_check(by), "review")
         found.append(_section("review", "等我审核", in_queue, urgent=True))
         found.append(_section("check", "已经生效，等我复核", live, urgent=True))
+    if may(by, Action.PUBLISH):
+        found.append(_section("schedules", "没有成功的排期发布", _schedules(session), urgent=True))
     found.append(_section("jobs", "没有成功的任务", _jobs(session, by), urgent=True))
     found.append(_section("copies", "还没有保存的内容", _copies(session, by)))
     found.append(_section("drafts", f"放了 {DRAFT_DAYS} 天以上的草稿", _drafts(rows, by, today)))
@@ -139,6 +152,13 @@ def _revisions(
         name = str(revision.document.get("name", ""))
         id_ = revision.id if kind == "review" else revision.listing_id
         yield Item(kind, id_, name, f"退回原因：{told}" if revision.state == "returned" else told)
+
+
+def _schedules(session: AnySession) -> Iterator[Item]:
+    query = select(ScheduledPublishing).where(unanswered()).order_by(ScheduledPublishing.at)
+    for row in session.scalars(query):
+        at = row.at.astimezone(SHANGHAI)
+        yield Item("schedule", row.id, f"{at:%Y-%m-%d %H:%M} 的发布", row.message)
 
 
 def _jobs(session: AnySession, by: Member) -> Iterator[Item]:

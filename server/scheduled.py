@@ -1,6 +1,6 @@
 """Publishing at a moment that somebody has chosen: all that is approved by then.
 
-Public names: ``schedule``, ``cancel``, ``listed``, ``publish_due``, ``LATEST``.
+Public names: ``schedule``, ``cancel``, ``listed``, ``unanswered``, ``publish_due``, ``LATEST``.
 
 A row is settled in the transaction that inserts its edition, so it is done once, however many
 consumers look at it and whenever one of them dies.
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from flask import current_app
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,7 @@ from server.composing import NotPublishable
 from server.db import db, exclusive, now
 from server.edition_cache import CannotStore
 from server.edition_entry import Errand
-from server.models import ScheduledPublishing, StaffAccount
+from server.models import EditionRow, ScheduledPublishing, StaffAccount
 from server.permissions import Action, may
 from server.revisions import AnySession, Member, Refused, writing
 
@@ -97,6 +97,13 @@ def listed(session: AnySession, limit: int = 10) -> Sequence[ScheduledPublishing
     waiting = session.scalars(select(row).where(row.state == "waiting").order_by(row.at)).all()
     over = select(row).where(row.state != "waiting").order_by(row.at.desc()).limit(limit)
     return [*waiting, *session.scalars(over).all()]
+
+
+def unanswered() -> ColumnElement[bool]:
+    """Which rows failed and were not made up for: nothing was published since."""
+    row = ScheduledPublishing
+    later = exists().where(EditionRow.published_at > row.finished_at)
+    return (row.state == "failed") & ~later
 
 
 @jobs.periodic(minutes=0.1)

@@ -25,6 +25,7 @@ from sqlalchemy import delete, select
 
 from geo.opening import SHANGHAI
 from server import jobs
+from server.atlas_keeper import previewing
 from server.db import db
 from server.models import DailyTally
 from server.revisions import writing
@@ -64,6 +65,8 @@ class Tallies:
 
     def seen(self, listing_id: int) -> None:
         """Somebody looked at a place."""
+        if previewing():
+            return
         # Two threads at once may lose one of two: nobody waits for a lock over that.
         self._seen[listing_id] += 1
         if self._writer is None:
@@ -71,7 +74,7 @@ class Tallies:
 
     def in_vain(self, words: str) -> None:
         """A search for these words alone found nothing."""
-        subject = innocuous(words)
+        subject = "" if previewing() else innocuous(words)
         if subject and len(self._in_vain) < MOST_WORDS:
             self._in_vain.add(subject)
             if self._writer is None:

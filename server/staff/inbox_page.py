@@ -19,6 +19,7 @@ _PLACES = {
     "notice": ("staff.edit_notice", "id_"),
     "review": ("staff.review_revision", "revision_id"),
     "job": ("staff.job", "id_"),
+    "schedule": ("staff.publishing", "schedule"),
     "round": ("staff.verification_round", "id_"),
 }
 """By kind of item, the page that deals with it and the name of its number there."""

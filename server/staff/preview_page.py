@@ -1,5 +1,6 @@
 """The public pages as parents would see them after the next publishing."""
 
+import re
 from typing import Any
 
 from flask import Flask, Response, current_app, make_response, redirect, request, url_for
@@ -21,6 +22,10 @@ BANNER = Markup(
     '<div class="preview-banner" role="status"><strong>预览 · 未发布</strong> '
     "这是下一次发布以后家长看到的样子，不含地图和搜索提示。"
     '<a href="{}">回到发布</a></div>'
+)
+
+_SCRIPTS = re.compile(
+    r"<script\b[^>]*\bsrc=[^>]*></script>|<link rel=\"(?:manifest|modulepreload)\"[^>]*>"
 )
 
 POLICY = (
@@ -105,6 +110,8 @@ def _shown(digest: str, path: str, atlas: Atlas) -> Response:
 
 
 def _marked(html: str) -> str:
-    """The page with the banner on it."""
+    """The page with the banner on it, and without what would not be let in anyway."""
     banner = BANNER.format(url_for("staff.publishing"))
-    return html.replace('<header class="top">', f'{banner}<header class="top">', 1)
+    return _SCRIPTS.sub("", html).replace(
+        '<header class="top">', f'{banner}<header class="top">', 1
+    )

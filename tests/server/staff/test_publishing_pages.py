@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from geo.opening import SHANGHAI
-from server import jobs, publishing, publishing_plan
-from server.db import db
+from server import jobs, publishing, publishing_plan, scheduled
+from server.db import db, now
 from server.models import AuditEvent, EditionRow, Job, Revision, ScheduledPublishing
 from tests.server.material import add, revise, set_state, site
 from tests.server.pages import NASTY, Page
@@ -217,6 +217,26 @@ def test_can_a_moment_be_chosen_and_taken_back(console: Flask) -> None:
     trail = [event[:2] for event in events(console)]
     assert trail.count(("schedule.made", "publisher")) == 1
     assert trail.count(("schedule.cancelled", "publisher")) == 1
+
+
+def test_is_a_moment_that_failed_told_in_the_inbox_until_something_is_published(
+    console: Flask,
+) -> None:
+    change(console)
+    publisher, viewer = somebody(console, "publisher"), somebody(console, "viewer")
+    by = publisher.account_id
+    with console.app_context():
+        late = now() - timedelta(hours=30)
+        db.session.add(ScheduledPublishing(at=late, created_by=by))
+        db.session.commit()
+        scheduled.publish_due(console.extensions["settings"], console.extensions["city"])
+    assert "没有成功的排期发布" in publisher.get("/staff/inbox").text
+    assert "服务没有运行" in publisher.get("/staff/inbox").text
+    assert "没有成功的排期发布" not in viewer.get("/staff/inbox").text
+    assert "服务没有运行" in publisher.get("/staff/publishing").text
+    seen = digest(publisher.get("/staff/publishing").text)
+    publisher.post("/staff/publishing", digest=seen)
+    assert "没有成功的排期发布" not in publisher.get("/staff/inbox").text
 
 
 @pytest.mark.parametrize(
