@@ -1,6 +1,7 @@
 """The rules of notices: published at once, changed, ended, withdrawn. For every door.
 
-Public names: ``Standing``, ``standing_notices``, ``announce``, ``change``, ``end``, ``problems``.
+Public names: ``Standing``, ``standing_notices``, ``announce``,
+``announce_once``, ``change``, ``end``, ``problems``.
 Run what changes something within ``server.revisions.writing`` and publish after the commit, with
 ``only`` the listing that comes back.
 """
@@ -14,8 +15,8 @@ from sqlalchemy import select
 from geo.notice_checks import implausible_notice
 from geo.opening import SHANGHAI
 from geo.transit import BusRoute, Notice
-from server import audit
-from server.models import Listing, Revision
+from server import audit, working_copies
+from server.models import Listing, Revision, StaffAccount
 from server.models.listings import REVISION_STATES
 from server.permissions import Action, may, within_bounds
 from server.revisions import (
@@ -26,6 +27,7 @@ from server.revisions import (
     NotReady,
     Refused,
     go_live,
+    newest,
     newest_approved,
     standing,
 )
@@ -89,6 +91,26 @@ def announce(
     session.add(listing)
     session.flush()
     return go_live(session, by, listing.id, document, action="notice.published")
+
+
+def announce_once(
+    session: AnySession,
+    by: Member,
+    document: Json,
+    routes: Mapping[int, BusRoute],
+    at: datetime,
+    key: str,
+) -> Revision:
+    """As ``announce``; ``key`` names the form: sent a second time it adds no second notice."""
+    session.get_one(StaffAccount, by.account_id, with_for_update={"key_share": True})
+    made = working_copies.settled(session, by.account_id, key)
+    last = newest(session, made) if made else None
+    if last is not None:
+        return change(session, by, last.listing_id, document, routes, at, based_on=last.id)
+    revision = announce(session, by, document, routes, at)
+    if working_copies.is_new_key(key):
+        working_copies.settle(session, by.account_id, key, revision)
+    return revision
 
 
 def change(

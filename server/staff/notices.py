@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
 
 from flask import Response, abort, current_app, g, redirect, request, url_for
@@ -164,9 +165,11 @@ def _save(revision: Revision | None, document: Mapping[str, Any], at: datetime) 
     routes, member = dict(_atlas().routes), me()
     listing_id = revision.listing_id if revision else None
     based_on = request.form.get("based_on", 0, type=int)
+    key = request.form.get("key", "")
     with writing(db.session):
         if listing_id is None:
-            return rules.announce(db.session, member, document, routes, at).listing_id
+            made = rules.announce_once(db.session, member, document, routes, at, key)
+            return made.listing_id
         rules.change(db.session, member, listing_id, document, routes, at, based_on=based_on)
         return listing_id
 
@@ -217,6 +220,7 @@ def _form_page(
         section="staff.notices",
         form=form,
         revision=revision,
+        key=request.form.get("key") or f"new-{token_hex(8)}",
         based_on=_based_on(revision) if status != 409 else revision and revision.id,
         wrong=wrong or {},
         beside=beside or {},
