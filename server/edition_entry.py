@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import structlog
 from sqlalchemy.orm import Session
 
 from geo.edition import PackedEdition
 from server import audit, editions
 from server.db import db, start_writing
 from server.models import StaffAccount
+
+log = structlog.get_logger()
 
 
 class Line(NamedTuple):
@@ -84,8 +87,11 @@ def enter(
         errand.within(session, edition.number)
         actor = errand.actor or _actor(session, line.by)
         # Last: whoever records next waits for the commit.
-        audit.record(session, actor, action, "edition", edition.number, told)
+        event = audit.record(session, actor, action, "edition", edition.number, told)
+        head = audit.Head(event.id, event.hash)
         session.commit()
+    # The log is kept apart from the database: it tells when events are cut off the trail's end.
+    log.info("audit_head", number=head.number, hash=head.hash)
 
 
 def _actor(session: Session, by: int | None) -> audit.Actor | str:

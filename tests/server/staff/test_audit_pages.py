@@ -1,11 +1,14 @@
 """Can what was done be found again, and does the chain's state show?"""
 
+import ast
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from config.settings import ROOT
 from server import audit
 from server.audit_search import PAGE
 from server.db import db
@@ -183,6 +186,27 @@ def test_is_whoever_fails_to_sign_in_told_without_what_they_typed(console: Flask
     assert "geheim" not in told
 
 
-def test_has_every_title_one_meaning() -> None:
+RECORDING = frozenset({"record", "tell", "_tell", "_tell_of", "go_live"})
+"""Functions that are given the name of an event."""
+
+
+def recorded() -> set[str]:
+    """The names of events that occur in the source."""
+    found = set()
+    for path in (ROOT / "server").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if called in RECORDING:
+                given = [*node.args, *(keyword.value for keyword in node.keywords)]
+                found |= {str(g.value) for g in given if isinstance(g, ast.Constant)}
+    return {name for name in found if re.fullmatch(r"[a-z_]+\.[a-z_]+", name)}
+
+
+def test_has_every_event_a_chinese_title_of_its_own() -> None:
+    names = recorded()
+    assert len(names) > 20
+    assert names - set(audit_words.TITLES) == set()
     titles = list(audit_words.TITLES.values())
     assert len(titles) == len(set(titles))
