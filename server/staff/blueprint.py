@@ -51,6 +51,9 @@ SET_UP_FIRST = "您的角色要求两步验证：请先用手机上的验证器�
 MOST_SENT = 16 << 20
 """Bytes of a form: a text of a million characters comes back with its message, no more is read."""
 
+LARGEST_ID = (1 << 31) - 1
+"""Of any row, on either database."""
+
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 staff = APIBlueprint(
@@ -148,6 +151,9 @@ def _gate() -> AnyResponse | None:
     view: Any = current_app.view_functions[request.endpoint or ""]
     if not hasattr(view, "action"):
         abort(403)
+    # A number that no row can have is not the database's to refuse.
+    if any(isinstance(n, int) and n > LARGEST_ID for n in (request.view_args or {}).values()):
+        abort(404)
     action: Action | None = view.action
     if action is not None:
         if not current_user.is_authenticated:

@@ -75,3 +75,10 @@ def test_is_a_form_beyond_all_measure_not_even_read(console: Flask) -> None:
     answer = editor.post("/staff/listings/1/edit", introduction="x" * (17 << 20))
     assert answer.status_code == 413
     assert "16 MB" in answer.text
+
+
+def test_is_a_number_that_no_row_can_have_simply_not_there(console: Flask) -> None:
+    editor = somebody(console, "editor")
+    for number in (2**31, 10**30):
+        assert editor.get(f"/staff/listings/{number}").status_code == 404
+        assert editor.get(f"/staff/listings/{number}/photos").status_code == 404
