@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from server.difference_rows import in_a_line
 from server.member_names import names
 from server.models import Listing, Revision
-from server.revisions import AnySession, Member
+from server.revisions import AnySession, Member, full
 
 AT_ONCE = 50
 """Revisions that a page shows; the oldest first, the rest when these are done."""
@@ -119,6 +119,6 @@ def _line(
         author=people.get(revision.author_id, "已删除的账号"),
         since=since or revision.created_at,
         note=revision.note,
-        changed=in_a_line(former.document if former else None, revision.document),
+        changed=in_a_line(full(former.document) if former else None, full(revision.document)),
         own=revision.author_id == by.account_id,
     )

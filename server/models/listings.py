@@ -62,6 +62,9 @@ class Revision(Base):
         ),
         # Answers "the newest approved revision of each listing" from the index alone.
         Index("ix_revision_listing_id_state_id", "listing_id", "state", "id"),
+        # What is handed in or returned, and what is to be checked, is little; every page counts it.
+        Index("ix_revision_state_author_id", "state", "author_id"),
+        Index("ix_revision_check_due", "check_due"),
         {"sqlite_autoincrement": True},
     )
 

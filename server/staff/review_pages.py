@@ -16,7 +16,7 @@ from server.difference_rows import Row, rows
 from server.member_names import names
 from server.models import Listing, Revision
 from server.permissions import Action
-from server.revisions import Lack, NotReady, Refused, lacking, newest, writing
+from server.revisions import Lack, NotReady, Refused, full, lacking, newest, writing
 from server.staff.blueprint import me, needs, page, staff, tell
 from server.staff.listing_table import rows as listing_rows
 from server.staff.moments import told_at
@@ -102,7 +102,10 @@ def _shown(revision_id: int, refusal: str = "", reason: str = "", status: int = 
     last = newest(db.session, listing.id)
     former = review_queue.compared_with(db.session, revision)
     told = rows(
-        former.document if former else None, revision.document, city, _routes(revision, former)
+        full(former.document) if former else None,
+        full(revision.document),
+        city,
+        _routes(revision, former),
     )
     waits = revision.state == "submitted" and last is not None and last.id == revision.id
     active = listing.state == "active"

@@ -329,6 +329,8 @@ def upgrade() -> None:
     with op.batch_alter_table("revision", table_kwargs={"sqlite_autoincrement": True}) as batch_op:
         batch_op.alter_column("decision_note", server_default=None)
         batch_op.alter_column("check_due", server_default=None)
+        batch_op.create_index("ix_revision_state_author_id", ["state", "author_id"], unique=False)
+        batch_op.create_index("ix_revision_check_due", ["check_due"], unique=False)
 
     with op.batch_alter_table("staff_account") as batch_op:
         batch_op.add_column(sa.Column("districts", sa.JSON(none_as_null=True), nullable=True))
@@ -360,6 +362,8 @@ def downgrade() -> None:
         batch_op.drop_column("districts")
 
     with op.batch_alter_table("revision", table_kwargs={"sqlite_autoincrement": True}) as batch_op:
+        batch_op.drop_index("ix_revision_check_due")
+        batch_op.drop_index("ix_revision_state_author_id")
         batch_op.drop_constraint(
             batch_op.f("fk_revision_checked_by_staff_account"), type_="foreignkey"
         )
