@@ -3,11 +3,12 @@
 Public names: ``apply``, ``Applied``, ``MODES``.
 """
 
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, text, update
 
 from server import audit
 from server.db import now
@@ -18,6 +19,7 @@ from server.permissions import Action, may, within_bounds
 from server.revisions import EDITED_BY, AnySession, Member, Refused
 
 MODES = {"all": "全部写入", "good": "只写入没有问题的行"}
+_TURN = zlib.crc32(b"tongyou:import")
 _AT_ONCE = 500
 """Rows that one statement adds."""
 
@@ -53,6 +55,7 @@ def apply(
     Raises:
         Refused: it can't be applied so; nothing was changed.
     """
+    _take_turns(session)
     batch = session.scalars(
         select(ImportBatch).where(ImportBatch.id == batch_id).with_for_update()
     ).one()
@@ -61,12 +64,30 @@ def apply(
     if batch.state not in ("checked", "applying"):
         raise Refused("这次导入还没有核对好，不能写入")
     rows = _rows(session, batch_id)
+    _lock(session, [row.listing_id for row in rows if row.listing_id])
     done = Applied()
     good = list(_still_good(known.load(session, batch.type), batch.type, rows, by, done))
     _agree(session, batch, mode, done)
     _write(session, batch, good, by, done, progress)
     _finish(session, batch, mode, by, done)
     return done
+
+
+def _take_turns(session: AnySession) -> None:
+    """Wait for another import to end: two of the same table would both find nothing there.
+
+    On SQLite writers take turns in any case.
+    """
+    if session.connection().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
+
+
+def _lock(session: AnySession, listing_ids: list[int]) -> None:
+    """Let nobody save a revision of these until the import has ended, as ``revisions`` does."""
+    for start in range(0, len(listing_ids), _AT_ONCE):
+        some = sorted(listing_ids)[start : start + _AT_ONCE]
+        locked = select(Listing.id).where(Listing.id.in_(some)).order_by(Listing.id)
+        session.execute(locked.with_for_update()).all()
 
 
 def _rows(session: AnySession, batch_id: int) -> list[ImportRow]:

@@ -13,7 +13,7 @@ from server.sheets.delimited import read_delimited
 from server.sheets.sniffing import form_of
 from server.sheets.table import Row, Sheet, Table, Unreadable
 
-_SECONDS = 120
+_SECONDS = 45
 _TOO_MUCH = (
     "这个表格打不开：可能已损坏，或者有格子远在表格之外。"
     "请把需要的行复制到新的工作簿，另存为 .xlsx 再上传。"

@@ -19,7 +19,7 @@ from server.sheets.table import MAX_COLUMNS, MAX_ROWS, Unreadable, column_letter
 
 _MEMORY = 1536 * 1024 * 1024
 """Bytes of address space."""
-_CPU_SECONDS = 90
+_CPU_SECONDS = 40
 
 _FORMULA_WITHOUT_RESULT = re.compile(
     rb'<c\b[^>]*?\br="([A-Z]{1,3}[0-9]{1,7})"[^>]*>\s*'

@@ -1,6 +1,7 @@
 """Does each row of a table become what it says, is told what is wrong, and never comes twice?"""
 
 import io
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -468,6 +469,26 @@ def test_is_a_listing_of_the_same_name_made_meanwhile_not_doubled(
     one.check()
     add(site("丙馆"))
     assert "同名" in one.apply("good").left_out[0][1]
+    assert db.session.scalar(select(func.count()).select_from(Listing)) == 1
+
+
+def test_are_two_imports_of_one_table_at_once_one(app: Flask, editor: Member) -> None:
+    one, other = (Import(app, text(HEADINGS, NEW), by=editor) for _ in range(2))
+    for each in (one, other):
+        each.check()
+    batch_ids, told = (one.id, other.id), []
+    db.session.remove()
+
+    def write(batch_id: int) -> None:
+        with app.app_context(), writing(db.session):
+            told.append(applying.apply(db.session, batch_id, "good", editor).new)
+
+    threads = [threading.Thread(target=write, args=(id_,)) for id_ in batch_ids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told) == [0, 1]
     assert db.session.scalar(select(func.count()).select_from(Listing)) == 1
 
 
