@@ -154,7 +154,7 @@ def test_is_a_wrong_setting_told_in_one_line(
     start: Callable[..., Service], environment: dict[str, str], told: str
 ) -> None:
     service = start(**environment)
-    assert service.process.wait(10) == 1
+    assert service.process.wait(PATIENCE) == 1
     assert service.output.startswith(told)
     assert service.output.count("\n") == 1
 
