@@ -106,7 +106,9 @@ def announce_once(
     made = working_copies.settled(session, by.account_id, key)
     last = newest(session, made) if made else None
     if last is not None:
-        return change(session, by, last.listing_id, document, routes, at, based_on=last.id)
+        # Told since the first time, however much later it is sent again.
+        again = {**document, "announced_at": last.document["announced_at"]}
+        return change(session, by, last.listing_id, again, routes, at, based_on=last.id)
     revision = announce(session, by, document, routes, at)
     if working_copies.is_new_key(key):
         working_copies.settle(session, by.account_id, key, revision)
