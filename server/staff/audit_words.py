@@ -62,9 +62,6 @@ TITLES: Mapping[str, str] = {
     "schedule.made": "排期发布",
     "schedule.cancelled": "取消排期",
     "schedule.failed": "排期发布没有成功",
-    "notice.published": "发布公告",
-    "notice.ended": "结束公告",
-    "notice.withdrawn": "撤回公告",
 }
 """By action; one that is not here is shown as it is."""
 
