@@ -81,8 +81,8 @@ def sections(session: AnySession, by: Member, rows: list[Row], today: date) -> l
         ),
     ]
     if may(by, Action.REVIEW):
-        in_queue = _revisions(session, handed_in_by_others(by), "review")
-        live = _revisions(session, _to_check(by), "review")
+        in_queue = _reviewable(session, by, handed_in_by_others(by))
+        live = _reviewable(session, by, _to_check(by))
         found.append(_section("review", "等我审核", in_queue, urgent=True))
         found.append(_section("check", "已经生效，等我复核", live, urgent=True))
     if may(by, Action.PUBLISH):
@@ -143,15 +143,13 @@ def _failed_of(by: Member) -> ColumnElement[bool]:
     return (Job.state == "failed") & (Job.created_by == by.account_id) & recent
 
 
-def _revisions(
-    session: AnySession, which: ColumnElement[bool], kind: str = "listing"
-) -> Iterator[Item]:
+def _revisions(session: AnySession, which: ColumnElement[bool]) -> Iterator[Item]:
     query = select(Revision).where(which).order_by(Revision.id).limit(200)
     for revision in session.scalars(query):
         told = revision.decision_note if revision.state == "returned" else revision.note
         name = str(revision.document.get("name", ""))
-        id_ = revision.id if kind == "review" else revision.listing_id
-        yield Item(kind, id_, name, f"退回原因：{told}" if revision.state == "returned" else told)
+        told = f"退回原因：{told}" if revision.state == "returned" else told
+        yield Item("listing", revision.listing_id, name, told)
 
 
 def _schedules(session: AnySession) -> Iterator[Item]:
@@ -159,6 +157,13 @@ def _schedules(session: AnySession) -> Iterator[Item]:
     for row in session.scalars(query):
         at = row.at.astimezone(SHANGHAI)
         yield Item("schedule", row.id, f"{at:%Y-%m-%d %H:%M} 的发布", row.message)
+
+
+def _reviewable(session: AnySession, by: Member, which: ColumnElement[bool]) -> Iterator[Item]:
+    for revision in session.scalars(select(Revision).where(which).order_by(Revision.id)):
+        if within_bounds(by, revision.document, revision.listing_id):
+            name = str(revision.document.get("name", ""))
+            yield Item("review", revision.id, name, revision.note)
 
 
 def _jobs(session: AnySession, by: Member) -> Iterator[Item]:

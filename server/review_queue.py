@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from server.difference_rows import in_a_line
 from server.member_names import names
 from server.models import Listing, Revision
+from server.permissions import within_bounds
 from server.revisions import AnySession, Member, full
 
 AT_ONCE = 50
@@ -54,12 +55,16 @@ def to_check(session: AnySession, by: Member) -> Queue:
 def next_after(session: AnySession, by: Member, revision_id: int) -> int | None:
     """The next revision that the person may decide on: further on in the queue, else its first."""
     query = (
-        select(Revision.id)
+        select(Revision)
         .join(Listing, Listing.id == Revision.listing_id)
         .where(_handed_in(), Listing.state == "active", _not_by(by))
         .order_by(Revision.submitted_at, Revision.id)
     )
-    waiting = list(session.scalars(query))
+    waiting = [
+        revision.id
+        for revision in session.scalars(query)
+        if within_bounds(by, revision.document, revision.listing_id)
+    ]
     later = [id_ for id_ in waiting if id_ > revision_id]
     return next(iter(later or waiting), None)
 

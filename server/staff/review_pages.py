@@ -15,7 +15,7 @@ from server.db import db
 from server.difference_rows import Row, rows
 from server.member_names import names
 from server.models import Listing, Revision
-from server.permissions import Action
+from server.permissions import Action, within_bounds
 from server.revisions import Lack, NotReady, Refused, full, lacking, newest, writing
 from server.staff.blueprint import me, needs, page, staff, tell
 from server.staff.listing_table import rows as listing_rows
@@ -123,6 +123,7 @@ def _shown(revision_id: int, refusal: str = "", reason: str = "", status: int = 
         waits=waits and active,
         check=revision.check_due and active,
         own=revision.author_id == me().account_id,
+        outside=not within_bounds(me(), revision.document, listing.id),
         overtaken=last.id if last and last.id != revision.id else None,
         lacks=_lacks(revision, city) if waits and active else [],
         people=names(db.session, {revision.author_id, revision.decided_by, revision.checked_by}),
