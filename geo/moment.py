@@ -15,16 +15,20 @@ import orjson
 from geo.calendar import Calendar
 from geo.opening import SHANGHAI, Hours, OpenState
 
-KEPT = 16
-"""Minutes kept at once: now, and the few that ``at=`` and ``open=`` ask about."""
+KEPT = 32
+"""Minutes (or days, see ``Moments``) kept at once: now, and the few that ``at=`` and ``open=`` ask
+about."""
+
+DAY = 1440
+SHANGHAI_AHEAD = 480
+"""Minutes by which Asia/Shanghai is ahead of UTC; it keeps no summer time."""
 
 
 class Moment:
-    """The state of every distinct opening hours at one minute."""
+    """The state of every distinct opening hours at a minute that starts ``at`` (Asia/Shanghai)."""
 
     def __init__(self, hours: Sequence[Hours], at: datetime) -> None:
-        self.at = at
-        """Start of the minute, Asia/Shanghai."""
+        self._at = at
         self.encoded = _Encoded(hours, at)
         """The ``open`` object of each distinct hours as JSON, by its place in the sequence."""
         self._hours = hours
@@ -34,7 +38,7 @@ class Moment:
     def flags(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
         """By place in the sequence: open for certain, and not known."""
         if self._flags is None:
-            now = [hours.state(self.at).now for hours in self._hours]
+            now = [hours.state(self._at).now for hours in self._hours]
             self._flags = (
                 np.array([state is True for state in now], dtype=np.bool_),
                 np.array([state is None for state in now], dtype=np.bool_),
@@ -90,18 +94,22 @@ class Moments:
             )
             for expression, closures in hours
         ]
+        # Around the clock, or never known: such hours are worked out once a day.
+        self._minutes = DAY if all(one.never_changes for one in self.hours) else 1
         self._kept: dict[int, Moment] = {}
 
     def at_minute(self, minute: int) -> Moment:
-        """The moment that many whole minutes after 1970-01-01T00:00Z."""
-        moment = self._kept.get(minute)
+        """The moment that many whole minutes after 1970-01-01T00:00Z, or one of the same day
+        (Asia/Shanghai) at which all is the same."""
+        key = (minute + SHANGHAI_AHEAD) // self._minutes
+        moment = self._kept.get(key)
         if moment is None:
             at = datetime.fromtimestamp(minute * 60, SHANGHAI)
             moment = Moment(self.hours, at)
             kept = dict(self._kept)
             while len(kept) >= KEPT:
                 del kept[next(iter(kept))]
-            kept[minute] = moment
+            kept[key] = moment
             self._kept = kept
         return moment
 

@@ -93,7 +93,8 @@ class Hours:
         self._latest: tuple[int, int, OpenState] | None = None
         self.always_open = rules is not None and not closures and rules.always_open
         """Whether it is open around the clock on every day, with no closure announced."""
-        self._never_changes = self.always_open or (rules is None and not closures)
+        self.never_changes = self.always_open or (rules is None and not closures)
+        """Whether the answer is the same at every minute of a day."""
 
     def state(self, at: datetime) -> OpenState:
         """The answer at a moment in any time zone; seconds make no difference.
@@ -181,7 +182,7 @@ class Hours:
 
     def _change(self, minute: int, kind: str) -> tuple[int | None, str]:
         """When the kind next changes and into which; (None, kind) if not within the horizon."""
-        if self._never_changes:
+        if self.never_changes:
             return None, kind
         reached = minute
         for ordinal in range(minute // DAY, minute // DAY + HORIZON_DAYS + 1):
