@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from geo.city import City
 
-_COMMON = {"name": "名称", "verified": "核实情况", "facts": "来源"}
+_COMMON = {"name": "名称", "verified": "已核实", "facts": "来源"}
 
 FIELDS: Mapping[str, Mapping[str, str]] = {
     "site": _COMMON

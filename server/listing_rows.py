@@ -120,7 +120,7 @@ class Sayings:
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
         self._said: dict[int, Saying] = {}
-        self._approved_on: dict[int, date] = {}
+        self._approved_on: dict[int, date | None] = {}
 
     def of(self, session: AnySession, revisions: set[int]) -> Mapping[int, Saying]:
         """The sayings of these revisions at least."""
@@ -130,13 +130,21 @@ class Sayings:
             self._said |= _read(session, ids)
         return self._said
 
-    def approved_on(self, session: AnySession, revisions: set[int]) -> Mapping[int, date]:
-        """By approved revision the day (Asia/Shanghai) of its approval, which never changes."""
+    def approved_on(self, session: AnySession, revisions: set[int]) -> Mapping[int, date | None]:
+        """By approved revision the day (Asia/Shanghai) of its approval, which never changes.
+
+        None for the starting data: nobody has looked at that.
+        """
         self._approved_on = self._kept_of(self._approved_on, revisions)
         for ids in _portions(revisions - self._approved_on.keys()):
             at = func.coalesce(Revision.decided_at, Revision.created_at, type_=UtcDateTime())
-            days = session.execute(select(Revision.id, at).where(Revision.id.in_(ids)))
-            self._approved_on |= {id_: at.astimezone(SHANGHAI).date() for id_, at in days}
+            days = session.execute(
+                select(Revision.id, Revision.origin, at).where(Revision.id.in_(ids))
+            )
+            self._approved_on |= {
+                id_: None if origin == "starter" else at.astimezone(SHANGHAI).date()
+                for id_, origin, at in days
+            }
         return self._approved_on
 
     def _kept_of(self, known: dict[int, Kept], wanted: set[int]) -> dict[int, Kept]:

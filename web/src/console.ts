@@ -10,6 +10,11 @@ startAutosave();
 startSelecting();
 startProgress();
 
+// On a phone the menu is a strip: where one is should be in sight.
+document
+  .querySelector("[data-console-nav] [aria-current]")
+  ?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // What few pages have is loaded where it is: Leaflet above all.
 for (const box of document.querySelectorAll<HTMLElement>("[data-closures]")) {
   void import("./closures").then(({ startClosures }) => startClosures(box));
