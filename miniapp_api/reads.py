@@ -138,9 +138,9 @@ class LiveRead(Read):
         if not _is_about_now(query, now):
             other = board.other_moment(datetime.fromtimestamp(now, SHANGHAI))
             return self.answer(atlas, query, now, other, **path)
-        make = partial(self.answer, atlas, query, now, board, **path)
         if _scope(query) == "private" or getattr(query, "at", None) is not None:
-            return make()
+            return self.answer(atlas, query, now, board, **path)
+        make = partial(self.answer, atlas, query, now, board, **path)
         key = (self.path, query, *path.values())
         at = datetime.fromtimestamp(now, SHANGHAI)
         return board.whole_answers.get(key, atlas.number, at, make)

@@ -195,7 +195,7 @@ class RunStates:
 
     def _of_day(self, route: int, day: date) -> RunNews | None:
         """None: nobody said anything, and the moment is not now, when silence tells something."""
-        talked = self._talked_of(day)
+        talked = self._talked[day] if day in self._talked else self._talked_of(day)
         if talked is not None and route not in talked:
             return self._silence
         news = self._news.get((route, day))
