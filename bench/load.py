@@ -124,10 +124,12 @@ def press(
 
 
 def resident_mb(pid: int) -> list[float]:
-    """Resident megabytes of the children of a granian process: its workers."""
+    """Resident megabytes of a granian process's workers; the jobs' process beside is none."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     sizes = []
     for child in children:
+        if b"\0jobs\0" in Path(f"/proc/{child}/cmdline").read_bytes():
+            continue
         status = Path(f"/proc/{child}/status").read_text()
         if found := re.search(r"VmRSS:\s+(\d+) kB", status):
             sizes.append(int(found[1]) / 1024)
