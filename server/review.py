@@ -6,7 +6,7 @@ Public names: ``approve``, ``send_back``, ``check``, ``LONGEST_REASON``. Run the
 
 from geo.city import City
 from server.db import now
-from server.models import Revision
+from server.models import Listing, Revision
 from server.permissions import Action, may, within_bounds
 from server.revisions import AnySession, Member, NotReady, Refused, decide, lacking, standing, tell
 
@@ -44,6 +44,10 @@ def send_back(session: AnySession, by: Member, revision_id: int, reason: str) ->
 def check(session: AnySession, by: Member, revision_id: int) -> Revision:
     """Say that what went live at once is right."""
     revision = session.get(Revision, revision_id)
+    if revision is not None:
+        # Two may say so at once: the second waits here, and then sees what the first has done.
+        session.get(Listing, revision.listing_id, with_for_update=True)
+        session.refresh(revision)
     if revision is None or not revision.check_due:
         raise Refused("没有等待复核的版本")
     _may_decide(by, revision)

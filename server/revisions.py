@@ -29,6 +29,7 @@ from server.carrying import carried_on
 from server.db import now, start_writing
 from server.kept_photos import lost
 from server.models import Listing, Revision
+from server.number_sources import unsourced
 from server.permissions import Action, may, within_bounds
 
 AnySession = Session | scoped_session[Any]
@@ -98,11 +99,15 @@ def writing(session: AnySession) -> Iterator[None]:
 
 
 def newest(session: AnySession, listing_id: int, *states: str) -> Revision | None:
-    """The newest revision of a listing, of all or of those in certain states."""
+    """The newest revision of a listing, of all or of those in certain states.
+
+    As it stands now: after waiting for a lock, what the session has read before may be old.
+    """
     query = select(Revision).where(Revision.listing_id == listing_id)
     if states:
         query = query.where(Revision.state.in_(states))
-    return session.scalars(query.order_by(Revision.id.desc()).limit(1)).first()
+    query = query.order_by(Revision.id.desc()).limit(1)
+    return session.scalars(query.execution_options(populate_existing=True)).first()
 
 
 def newest_approved(session: AnySession, listing_id: int) -> Revision | None:
@@ -219,22 +224,12 @@ def lacking(session: AnySession, revision: Revision, city: City) -> list[Lack]:
         )
     ]
     if isinstance(read, Hotline):
-        lacks += _unsourced(session, revision, read)
+        approved = newest_approved(session, revision.listing_id)
+        if told := unsourced(approved.document if approved else None, read, _today()):
+            lacks.append(Lack("number", told))
     if isinstance(read, Site):
         lacks += [Lack(field, message) for field, message in lost(session, read)]
     return lacks
-
-
-def _unsourced(session: AnySession, revision: Revision, hotline: Hotline) -> list[Lack]:
-    approved = newest_approved(session, revision.listing_id)
-    if approved is not None and approved.document.get("number") == hotline.number:
-        return []
-    fact = hotline.facts.get("number")
-    if fact is None or not fact.source:
-        return [Lack("number", "更改热线号码须注明来源（文件或主管单位的确认）")]
-    if fact.confirmed_on is None or fact.confirmed_on > _today():
-        return [Lack("number", "更改热线号码须注明哪一天确认过")]
-    return []
 
 
 def _today() -> date:
@@ -266,9 +261,7 @@ def full(document: Json) -> Json:
 
 
 def _active(session: AnySession, listing_id: int) -> tuple[Listing, Revision]:
-    listing = session.scalars(
-        select(Listing).where(Listing.id == listing_id).with_for_update()
-    ).first()
+    listing = session.get(Listing, listing_id, with_for_update=True)
     last = newest(session, listing_id)
     if listing is None or last is None:
         raise Refused(f"没有编号为 {listing_id} 的条目")

@@ -1,14 +1,15 @@
 """Saving while others save, on both databases: working copies, new listings, closing, retiring."""
 
 import threading
+import time
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from geo.city import City
-from server import closing, editing, listing_states, working_copies
+from server import closing, editing, listing_states, review, revisions, working_copies
 from server.db import db
 from server.models import Listing, Revision, WorkingCopy
 from server.revisions import Refused, newest, writing
@@ -97,6 +98,81 @@ def test_do_all_of_many_saves_at_once_stand(app: Flask, editor: Staff) -> None:
     last = newest(db.session, 1)
     assert last
     assert {name: last.document[name] for name in parts} == parts
+
+
+def second_of_two(app: Flask, first: Any, second: Any) -> type[Exception] | None:
+    """Begin ``second`` while ``first`` has not committed yet; what came of the second."""
+    came: list[type[Exception] | None] = []
+
+    def run() -> None:
+        try:
+            with app.app_context(), writing(db.session):
+                second()
+        except Exception as error:  # noqa: BLE001
+            came.append(type(error))
+        else:
+            came.append(None)
+
+    thread = threading.Thread(target=run)
+    with writing(db.session):
+        first()
+        db.session.flush()
+        thread.start()
+        _until_it_waits()
+    thread.join(30)
+    (result,) = came
+    return result
+
+
+def _until_it_waits() -> None:
+    """Until somebody waits for a lock; on SQLite they wait from their transaction's beginning."""
+    if db.engine.dialect.name != "postgresql":
+        return
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for _ in range(600):
+            if connection.scalar(waiting):
+                return
+            time.sleep(0.05)
+    raise AssertionError("nobody waits")
+
+
+def test_is_what_is_withdrawn_meanwhile_not_approved(app: Flask, editor: Staff, city: City) -> None:
+    reviewer = hire("reviewer", "reviewer")
+    add(site())
+    with writing(db.session):
+        id_ = revisions.save(db.session, editor, 1, site(fee="5 元"), 1).id
+        revisions.submit(db.session, editor, id_, city)
+    refused = second_of_two(
+        app,
+        lambda: revisions.withdraw(db.session, editor, id_),
+        lambda: review.approve(db.session, reviewer, id_, city),
+    )
+    assert refused is Refused
+    last = newest(db.session, 1)
+    assert last
+    assert (last.state, last.decided_by) == ("draft", None)
+
+
+def test_do_two_not_check_the_same_at_once(app: Flask, editor: Staff) -> None:
+    first, second = hire("first", "reviewer"), hire("second", "reviewer")
+    add(site())
+    with writing(db.session):
+        id_ = revisions.go_live(
+            db.session, editor, 1, site(fee="5 元"), action="listing.closed_today"
+        ).id
+    refused = second_of_two(
+        app,
+        lambda: review.check(db.session, first, id_),
+        lambda: review.check(db.session, second, id_),
+    )
+    assert refused is Refused
+    db.session.rollback()
+    checked = db.session.get_one(Revision, id_)
+    assert checked.checked_by == first.account_id
 
 
 def test_is_a_draft_past_which_nothing_went_not_left_behind(editor: Staff, city: City) -> None:

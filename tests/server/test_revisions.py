@@ -173,6 +173,33 @@ def test_does_a_number_change_with_a_source_only(
         revisions.submit(db.session, editor, revision.id, city)
 
 
+OLD = {"source": "市妇联函", "confirmed_on": "2026-10-01"}
+
+
+@pytest.mark.parametrize(
+    ("fact", "enough"),
+    [
+        (OLD, False),
+        ({"source": "市妇联新函", "confirmed_on": "2026-09-30"}, False),
+        ({"source": "市妇联函", "confirmed_on": "2026-11-20"}, True),
+        ({"source": "市妇联新函", "confirmed_on": "2026-10-01"}, True),
+    ],
+)
+def test_does_a_new_number_not_live_on_what_was_known_of_the_old(
+    editor: Staff, city: City, fact: dict[str, str], *, enough: bool
+) -> None:
+    add(hotline(facts={"number": OLD}))
+    with writing(db.session):
+        document = hotline(number="12356", facts={"number": fact})
+        revision = revisions.save(db.session, editor, 1, document, 1)
+    if enough:
+        with writing(db.session):
+            revisions.submit(db.session, editor, revision.id, city)
+        return
+    with pytest.raises(NotReady, match="新号码自己的来源"), writing(db.session):
+        revisions.submit(db.session, editor, revision.id, city)
+
+
 def test_does_a_number_that_stays_need_no_new_source(editor: Staff, city: City) -> None:
     add(hotline())
     with writing(db.session):
