@@ -1,8 +1,10 @@
 """The emergency: a place is closed from today on, told at once and checked after.
 
-Public names: ``LONGEST``, ``close``, ``reopen``, ``closed``, ``reopened``, ``closure_on``.
+Public names: ``LONGEST``, ``close``, ``reopen``, ``closed``, ``reopened``, ``closure_on``,
+``why_not_at_once``.
 ``close`` and ``reopen`` change a session within ``server.revisions.writing``; publish after it.
-Both build on what is approved: nobody's draft goes out with them.
+Both build on what is approved: nobody's draft goes out with them. Nor does anything that is
+approved and kept back: what is to be published with a closure has to be public already.
 """
 
 from collections.abc import Mapping
@@ -10,6 +12,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from geo.opening import SHANGHAI
+from server.editing import says_the_same
+from server.history import published
 from server.models import Listing, Revision
 from server.permissions import Action, may, within_bounds
 from server.revisions import AnySession, Member, Refused, go_live, newest_approved
@@ -78,6 +82,15 @@ def closure_on(document: Json, day: date) -> dict[str, Any] | None:
     return next(found, None)
 
 
+def why_not_at_once(approved: Json, public: Json | None) -> str | None:
+    """Why a closure can't go out at once, in Chinese; ``public`` is what the edition says."""
+    if public is None:
+        return "这个地点还没有公布，不需要登记临时关闭"
+    if not says_the_same(approved, public):
+        return "这个地点有已通过、尚未发布的修改，会随临时关闭一起公布；请先由发布人员处理"
+    return None
+
+
 def _shown(session: AnySession, by: Member, listing_id: int) -> Json:
     listing = session.get(Listing, listing_id, with_for_update=True)
     shown = newest_approved(session, listing_id)
@@ -89,4 +102,6 @@ def _shown(session: AnySession, by: Member, listing_id: int) -> Json:
         raise Refused("您的角色不能登记临时关闭")
     if not within_bounds(by, shown.document, listing_id):
         raise Refused("这个地点不在您负责的范围内")
+    if told := why_not_at_once(shown.document, published(session, listing_id)):
+        raise Refused(told)
     return shown.document

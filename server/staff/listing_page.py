@@ -9,7 +9,7 @@ from flask import Response, current_app, make_response, request, url_for
 
 from geo.opening import SHANGHAI
 from server import history, working_copies
-from server.closing import closure_on
+from server.closing import closure_on, why_not_at_once
 from server.db import db
 from server.difference_rows import rows
 from server.editing import says_the_same
@@ -77,7 +77,8 @@ def _as_page(about: Subject) -> Response:
         public=_public_address(about) if public else None,
         edit=edit_endpoint(about.listing.type),
         why_not_edit=about.why_not_edit(me()),
-        why_not_close=about.why_not(me(), Action.CLOSE),
+        why_not_close=about.why_not(me(), Action.CLOSE)
+        or (why_not_at_once(shown.document, public) if shown else None),
         why_not_retire=about.why_not(me(), Action.RETIRE),
         draft_action=EDITED_BY[about.listing.type],
         merged_into=_merged_into(about),

@@ -8,8 +8,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
+from config.settings import Settings
 from geo.city import City
-from server import closing, editing, listing_states, review, revisions, working_copies
+from server import (
+    closing,
+    editing,
+    listing_states,
+    publishing,
+    review,
+    revisions,
+    working_copies,
+)
 from server.db import db
 from server.models import Listing, Revision, WorkingCopy
 from server.revisions import Refused, newest, writing
@@ -175,8 +184,11 @@ def test_do_two_not_check_the_same_at_once(app: Flask, editor: Staff) -> None:
     assert checked.checked_by == first.account_id
 
 
-def test_is_a_draft_past_which_nothing_went_not_left_behind(editor: Staff, city: City) -> None:
+def test_is_a_draft_past_which_nothing_went_not_left_behind(
+    editor: Staff, settings: Settings, city: City
+) -> None:
     add(site())
+    publishing.publish(settings, city)
     with writing(db.session):
         editing.save(db.session, editor, 1, site(fee="5 元"), 1)
     assert editing.left_behind(db.session, 1, editor.account_id) is None

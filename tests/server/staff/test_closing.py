@@ -7,13 +7,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from geo.opening import SHANGHAI
-from server import composing, editions, publishing
+from server import composing, editions, history, publishing, revisions
 from server.closing import closed, reopened
 from server.composing import NotPublishable
 from server.db import db
 from server.models import Revision
 from server.revisions import Refused
-from tests.server.material import revise, site
+from tests.server.material import add, revise, site
 from tests.server.pages import Page
 from tests.server.staff.forms import fill_in, inputs
 from tests.server.staff.people import Person, somebody
@@ -44,6 +44,11 @@ def newest(app: Flask, id_: int = 1) -> Revision:
         found = db.session.scalars(query).first()
         assert found
         return found
+
+
+def publish(app: Flask) -> None:
+    with app.app_context():
+        publishing.publish(app.extensions["settings"], app.extensions["city"])
 
 
 def close(person: Person, reason: str = "停电", path: str = MUSEUM, **more: str) -> str:
@@ -91,6 +96,7 @@ def test_is_a_draft_that_conflicts_offered_to_its_author(console: Flask) -> None
     with console.app_context():
         old = {"start": "2026-01-01", "end": today().isoformat(), "reason": "改造"}
         revise(1, site("淄博市博物馆", closures=[old]))
+    publish(console)
     fill_in(drafter, EDIT, closures__0__reason="改造升级", introduction="新的介绍")
     _reopen(editor)
     assert newest(console).state == "approved"
@@ -114,6 +120,34 @@ def test_does_a_closure_publish_nothing_else(console: Flask) -> None:
         revise(3, site("改了名的收费馆", lon=118.1))
     close(somebody(console, "editor"))
     assert public(console, 3)["name"] == "收费馆"
+
+
+def test_does_nothing_that_is_approved_and_kept_back_go_out_with_it(console: Flask) -> None:
+    editor = somebody(console, "editor")
+    with console.app_context():
+        shown = revisions.newest_approved(db.session, 1)
+        assert shown
+        revise(1, shown.document | {"phone": "0533-7654321"})
+    assert "已通过、尚未发布的修改" in close(editor)
+    assert public(console)["phone"] == "0533-2164568"
+    page = Page(editor.get(MUSEUM).text)
+    assert not [form for form in page.all("form") if "/close" in (form["action"] or "")]
+    publish(console)
+    assert "临时关闭已在第 4 期公布" in close(editor)
+    with console.app_context():
+        settings = console.extensions["settings"]
+        publishing.rollback(settings, 3)
+    # What was taken back stays so: neither opening nor closing brings it.
+    assert "已通过、尚未发布的修改" in _reopen(editor)
+    assert public(console)["closures"] == []
+
+
+def test_does_a_place_that_was_never_public_stay_so(console: Flask) -> None:
+    with console.app_context():
+        id_ = add(site("新馆"))
+    assert "还没有公布" in close(somebody(console, "editor"), path=f"/staff/listings/{id_}")
+    with console.app_context():
+        assert history.published(db.session, id_) is None
 
 
 def test_is_a_closure_that_can_not_be_published_kept_and_told(
