@@ -24,7 +24,7 @@ from server.models import (
 )
 from server.permissions import Action, may, within_bounds
 from server.review_queue import handed_in_by_others
-from server.revisions import EDITED_BY, AnySession, Member
+from server.revisions import EDITED_BY, AnySession, Member, within_reach
 from server.scheduled import unanswered
 
 DRAFT_DAYS = 7
@@ -161,7 +161,7 @@ def _schedules(session: AnySession) -> Iterator[Item]:
 
 def _reviewable(session: AnySession, by: Member, which: ColumnElement[bool]) -> Iterator[Item]:
     for revision in session.scalars(select(Revision).where(which).order_by(Revision.id)):
-        if within_bounds(by, revision.document, revision.listing_id):
+        if within_reach(session, by, revision):
             name = str(revision.document.get("name", ""))
             yield Item("review", revision.id, name, revision.note)
 

@@ -15,8 +15,8 @@ from geo.opening import SHANGHAI
 from server import audit
 from server.duplicates import told_apart
 from server.models import Listing, Revision, ToldApart
-from server.permissions import Action, may, within_bounds
-from server.revisions import AnySession, Member, Refused, newest, save
+from server.permissions import Action, may
+from server.revisions import AnySession, Member, Refused, newest, save, within_reach
 
 Json = Mapping[str, Any]
 
@@ -154,6 +154,6 @@ def _found(session: AnySession, by: Member, listing_id: int) -> tuple[Listing, R
         raise Refused(f"没有编号为 {listing_id} 的条目")
     if not may(by, Action.RETIRE):
         raise Refused("您的角色不能合并条目")
-    if not within_bounds(by, last.document, listing_id):
+    if not within_reach(session, by, last):
         raise Refused("这个条目不在您负责的范围内")
     return listing, last

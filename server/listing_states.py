@@ -11,8 +11,8 @@ from sqlalchemy import select
 from geo.opening import SHANGHAI
 from server import audit
 from server.models import Listing
-from server.permissions import Action, may, within_bounds
-from server.revisions import AnySession, Member, Refused, newest
+from server.permissions import Action, may
+from server.revisions import AnySession, Member, Refused, newest, within_reach
 
 LONGEST_REASON = 200
 
@@ -55,6 +55,6 @@ def _within_reach(session: AnySession, by: Member, listing_id: int) -> tuple[Lis
         raise Refused(f"没有编号为 {listing_id} 的条目")
     if not may(by, Action.RETIRE):
         raise Refused("您的角色不能撤下或恢复条目")
-    if not within_bounds(by, last.document, listing_id):
+    if not within_reach(session, by, last):
         raise Refused("这个条目不在您负责的范围内")
     return listing, str(last.document.get("name", ""))

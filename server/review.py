@@ -6,9 +6,20 @@ Public names: ``approve``, ``send_back``, ``check``, ``LONGEST_REASON``. Run the
 
 from geo.city import City
 from server.db import now
+from server.four_eyes import is_own
 from server.models import Listing, Revision
-from server.permissions import Action, may, within_bounds
-from server.revisions import AnySession, Member, NotReady, Refused, decide, lacking, standing, tell
+from server.permissions import Action, may
+from server.revisions import (
+    AnySession,
+    Member,
+    NotReady,
+    Refused,
+    decide,
+    lacking,
+    standing,
+    tell,
+    within_reach,
+)
 
 LONGEST_REASON = 500
 """Characters of the reason for which something is returned."""
@@ -22,7 +33,7 @@ def approve(session: AnySession, by: Member, revision_id: int, city: City) -> Re
         Refused: it is the person's own, or no longer waits.
     """
     revision = standing(session, revision_id, "submitted")
-    _may_decide(by, revision)
+    _may_decide(session, by, revision)
     if lacks := lacking(session, revision, city):
         raise NotReady(lacks)
     decide(revision, by, "approved", "")
@@ -33,7 +44,7 @@ def approve(session: AnySession, by: Member, revision_id: int, city: City) -> Re
 def send_back(session: AnySession, by: Member, revision_id: int, reason: str) -> Revision:
     """Return a submitted revision to its author; the reason is for them."""
     revision = standing(session, revision_id, "submitted")
-    _may_decide(by, revision)
+    _may_decide(session, by, revision)
     if not reason.strip():
         raise Refused("请写明退回的原因")
     decide(revision, by, "returned", reason.strip())
@@ -50,16 +61,18 @@ def check(session: AnySession, by: Member, revision_id: int) -> Revision:
         session.refresh(revision)
     if revision is None or not revision.check_due:
         raise Refused("没有等待复核的版本")
-    _may_decide(by, revision)
+    _may_decide(session, by, revision)
     revision.check_due, revision.checked_by, revision.checked_at = False, by.account_id, now()
     tell(session, by, "revision.checked", revision)
     return revision
 
 
-def _may_decide(by: Member, revision: Revision) -> None:
+def _may_decide(session: AnySession, by: Member, revision: Revision) -> None:
     if not may(by, Action.REVIEW):
         raise Refused("您的角色不能审核")
-    if not within_bounds(by, revision.document, revision.listing_id):
+    if not within_reach(session, by, revision):
         raise Refused("这个条目不在您负责的范围内")
     if revision.author_id == by.account_id:
         raise Refused("不能审核自己提交的版本，请由另一人审核")
+    if is_own(session, by, revision):
+        raise Refused("不能审核自己写过的内容，请由没有改过它的人审核")

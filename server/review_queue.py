@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import aliased
 
 from server.difference_rows import in_a_line
+from server.four_eyes import is_own, wrote
 from server.member_names import names
 from server.models import Listing, Revision
-from server.permissions import within_bounds
-from server.revisions import AnySession, Member, full
+from server.revisions import AnySession, Member, full, within_reach
 
 AT_ONCE = 50
 """Revisions that a page shows; the oldest first, the rest when these are done."""
@@ -32,7 +32,7 @@ class Waiting(NamedTuple):
     changed: str
     """In a line."""
     own: bool
-    """It is the person's own: somebody else must decide."""
+    """The person has had a hand in it: somebody else must decide."""
 
 
 class Queue(NamedTuple):
@@ -57,13 +57,11 @@ def next_after(session: AnySession, by: Member, revision_id: int) -> int | None:
     query = (
         select(Revision)
         .join(Listing, Listing.id == Revision.listing_id)
-        .where(_handed_in(), Listing.state == "active", _not_by(by))
+        .where(handed_in_by_others(by), Listing.state == "active")
         .order_by(Revision.submitted_at, Revision.id)
     )
     waiting = [
-        revision.id
-        for revision in session.scalars(query)
-        if within_bounds(by, revision.document, revision.listing_id)
+        revision.id for revision in session.scalars(query) if within_reach(session, by, revision)
     ]
     later = [id_ for id_ in waiting if id_ > revision_id]
     return next(iter(later or waiting), None)
@@ -80,18 +78,14 @@ def compared_with(session: AnySession, revision: Revision) -> Revision | None:
 
 
 def handed_in_by_others(by: Member) -> ColumnElement[bool]:
-    """Of ``Revision``: handed in by somebody else, and still the newest of its listing."""
-    return _handed_in() & _not_by(by)
+    """Of ``Revision``: handed in, all of it by others, and still the newest of its listing."""
+    return _handed_in() & ~wrote(by.account_id)
 
 
 def _handed_in() -> ColumnElement[bool]:
     newer = aliased(Revision)
     overtaken = exists().where(newer.listing_id == Revision.listing_id, newer.id > Revision.id)
     return (Revision.state == "submitted") & ~overtaken
-
-
-def _not_by(by: Member) -> ColumnElement[bool]:
-    return func.coalesce(Revision.author_id, 0) != by.account_id
 
 
 def _queue(session: AnySession, by: Member, which: Any, since: Any) -> Queue:
@@ -125,5 +119,5 @@ def _line(
         since=since or revision.created_at,
         note=revision.note,
         changed=in_a_line(full(former.document) if former else None, full(revision.document)),
-        own=revision.author_id == by.account_id,
+        own=is_own(session, by, revision),
     )

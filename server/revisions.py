@@ -2,7 +2,8 @@
 
 Public names: ``Member``, ``Refused``, ``Stale``, ``NotReady``, ``Lack``, ``writing``, ``newest``,
 ``newest_approved``, ``canonical``, ``full``, ``create``, ``save``, ``submit``, ``withdraw``,
-``go_live``, ``lacking``; for ``server.review``: ``standing``, ``decide``, ``tell``.
+``go_live``, ``lacking``, ``within_reach``; for ``server.review``: ``standing``, ``decide``,
+``tell``.
 
 Every function changes the session only and records what it did in the audit trail; run it within
 ``writing`` so that it reads what it then changes. Documents are never altered: a revision is added.
@@ -171,8 +172,11 @@ def submit(session: AnySession, by: Member, revision_id: int, city: City) -> Rev
 def withdraw(session: AnySession, by: Member, revision_id: int) -> Revision:
     """Take a submitted revision back into drafts, before anybody has decided on it."""
     revision = standing(session, revision_id, "submitted")
-    if revision.author_id != by.account_id and not may(by, Action.REVIEW):
-        raise Refused("只有提交的人能撤回")
+    if revision.author_id != by.account_id:
+        if not may(by, Action.REVIEW):
+            raise Refused("只有提交的人能撤回")
+        if not within_reach(session, by, revision):
+            raise Refused("这个条目不在您负责的范围内")
     revision.state, revision.submitted_at = "draft", None
     tell(session, by, "revision.withdrawn", revision)
     return revision
@@ -293,6 +297,19 @@ def _may_edit(by: Member, document: Json, listing_id: int | None) -> None:
         raise Refused("您的角色不能编辑这类条目")
     if not within_bounds(by, document, listing_id):
         raise Refused("这个条目不在您负责的范围内")
+
+
+def within_reach(session: AnySession, by: Member, revision: Revision) -> bool:
+    """Whether a listing is one that the person may decide about: as it would be, and as it is.
+
+    What somebody would move from one district to another is for those who have both.
+    """
+    if not within_bounds(by, revision.document, revision.listing_id):
+        return False
+    if revision.state == "approved" or (by.districts is None and by.listings is None):
+        return True
+    approved = newest_approved(session, revision.listing_id)
+    return approved is None or within_bounds(by, approved.document, revision.listing_id)
 
 
 def decide(revision: Revision, by: Member, state: str, note: str) -> None:

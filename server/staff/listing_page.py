@@ -13,6 +13,7 @@ from server.closing import closure_on, why_not_at_once
 from server.db import db
 from server.difference_rows import rows
 from server.editing import says_the_same
+from server.four_eyes import is_own
 from server.listing_told import told
 from server.permissions import Action
 from server.revisions import EDITED_BY, full, newest
@@ -79,6 +80,8 @@ def _as_page(about: Subject) -> Response:
         why_not_edit=about.why_not_edit(me()),
         why_not_close=about.why_not(me(), Action.CLOSE)
         or (why_not_at_once(shown.document, public) if shown else None),
+        why_not_review=about.why_not(me(), Action.REVIEW),
+        own=is_own(db.session, me(), waiting) if waiting else False,
         why_not_retire=about.why_not(me(), Action.RETIRE),
         draft_action=EDITED_BY[about.listing.type],
         merged_into=_merged_into(about),

@@ -13,10 +13,11 @@ from server import review, review_queue
 from server.basemap import map_config
 from server.db import db
 from server.difference_rows import Row, rows
+from server.four_eyes import is_own
 from server.member_names import names
 from server.models import Listing, Revision
-from server.permissions import Action, within_bounds
-from server.revisions import Lack, NotReady, Refused, full, lacking, newest, writing
+from server.permissions import Action
+from server.revisions import Lack, NotReady, Refused, full, lacking, newest, within_reach, writing
 from server.staff.blueprint import me, needs, page, staff, tell
 from server.staff.listing_table import rows as listing_rows
 from server.staff.moments import told_at
@@ -122,8 +123,8 @@ def _shown(revision_id: int, refusal: str = "", reason: str = "", status: int = 
         pins=_pins(told),
         waits=waits and active,
         check=revision.check_due and active,
-        own=revision.author_id == me().account_id,
-        outside=not within_bounds(me(), revision.document, listing.id),
+        own=is_own(db.session, me(), revision),
+        outside=not within_reach(db.session, me(), revision),
         overtaken=last.id if last and last.id != revision.id else None,
         lacks=_lacks(revision, city) if waits and active else [],
         people=names(db.session, {revision.author_id, revision.decided_by, revision.checked_by}),

@@ -12,7 +12,7 @@ from server.db import db
 from server.listing_fields import MODELS
 from server.models import Listing, Revision
 from server.permissions import Action, may, within_bounds
-from server.revisions import EDITED_BY, Member, newest, newest_approved
+from server.revisions import EDITED_BY, Member, newest, newest_approved, within_reach
 
 _EDITORS = {"bus_route": "staff.edit_line", "notice": "staff.edit_notice"}
 _ETAG = re.compile(r'(?:W/)?"r([0-9]{1,18})"')
@@ -40,9 +40,10 @@ class Subject:
         """Why the person may not do this here; None if they may."""
         if not may(by, action):
             return "您的角色不能做这件事"
-        if not within_bounds(by, self.last.document, self.id):
-            return "这个条目不在您负责的范围内"
-        return None
+        inside = within_bounds(by, self.last.document, self.id)
+        if inside and action in (Action.RETIRE, Action.REVIEW):
+            inside = within_reach(db.session, by, self.last)
+        return None if inside else "这个条目不在您负责的范围内"
 
     def why_not_edit(self, by: Member) -> str | None:
         """Why the person may not write drafts of it now."""
