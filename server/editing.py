@@ -119,7 +119,7 @@ def left_behind(session: AnySession, listing_id: int, account_id: int) -> Revisi
         if revision.state == "approved" and revision.decided_by == revision.author_id:
             passed = passed or revision.author_id is not None
             continue
-        mine = revision.author_id == account_id and revision.state in ("draft", "submitted")
+        mine = revision.author_id == account_id and revision.state != "approved"
         return revision if passed and mine else None
     return None
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, false, func, select
 from sqlalchemy.orm import aliased
 
 from geo.opening import SHANGHAI
@@ -128,9 +128,24 @@ def _returned_to(by: Member) -> ColumnElement[bool]:
 
 
 def _overtaken(by: Member) -> ColumnElement[bool]:
-    """Handed in by the person, then overtaken (by an emergency, say), and not taken up again."""
-    mine = (Revision.state == "submitted") & (Revision.author_id == by.account_id)
-    return mine & _newer() & ~_newer(by.account_id) & _active()
+    """Handed in by the person, then overtaken (by an emergency, say), and not taken up again.
+
+    What was returned counts as long as nothing but what went live at once has overtaken it.
+    """
+    mine = Revision.author_id == by.account_id
+    waits = (Revision.state == "submitted") | (Revision.state == "returned") & ~_newer_work()
+    return mine & waits & _newer() & ~_newer(by.account_id) & _active()
+
+
+def _newer_work() -> ColumnElement[bool]:
+    """Something newer that did not go live at once: a draft, or what a reviewer approved."""
+    newer = aliased(Revision)
+    at_once = (newer.state == "approved") & (newer.decided_by == newer.author_id)
+    return exists().where(
+        newer.listing_id == Revision.listing_id,
+        newer.id > Revision.id,
+        ~func.coalesce(at_once, false()),
+    )
 
 
 def _to_check(by: Member) -> ColumnElement[bool]:

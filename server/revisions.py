@@ -198,7 +198,7 @@ def go_live(
     person may, is for the caller to know; it names the event in the audit trail.
 
     What somebody has drafted or submitted meanwhile is carried on on top of it, so that approving
-    that later does not take this back.
+    that later does not take this back. Where the two conflict it is left behind, which is told.
     """
     said = canonical(document)
     former, shown = newest(session, listing_id), newest_approved(session, listing_id)
@@ -209,12 +209,20 @@ def go_live(
     session.flush()
     tell(session, by, action, revision)
     if former and shown:
-        mine, base = full(former.document), full(shown.document)
-        if follower := carried_on(former, mine, base, revision):
-            session.add(follower)
-            session.flush()
-            tell(session, by, "revision.carried_on", follower, {"from": former.id})
+        _carry(session, by, former, shown, revision)
     return revision
+
+
+def _carry(
+    session: AnySession, by: Member, former: Revision, shown: Revision, live: Revision
+) -> None:
+    carried = carried_on(former, full(former.document), full(shown.document), live)
+    if follower := carried.follower:
+        session.add(follower)
+        session.flush()
+        tell(session, by, "revision.carried_on", follower, {"from": former.id})
+    if carried.left_behind:
+        tell(session, by, "revision.left_behind", former, {"to": live.id})
 
 
 def lacking(session: AnySession, revision: Revision, city: City) -> list[Lack]:

@@ -38,6 +38,7 @@ TITLES: Mapping[str, str] = {
     "revision.returned": "退回",
     "revision.checked": "事后复核",
     "revision.carried_on": "接着别人的版本改",
+    "revision.left_behind": "未审核的修改与已生效的版本冲突，留给作者处理",
     "listing.retired": "撤下条目",
     "listing.brought_back": "恢复条目",
     "listing.closed_today": "登记临时关闭",

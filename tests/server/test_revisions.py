@@ -8,10 +8,11 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from geo.city import City
-from server import accounts, audit, review, revisions
+from server import accounts, audit, editing, inbox, review, revisions
 from server.db import db
 from server.models import AuditEvent, Revision
 from server.revisions import NotReady, Refused, Stale, writing
+from server.staff.audit_words import TITLES
 from tests.server.material import add, hotline, set_state, site
 
 
@@ -317,16 +318,44 @@ def test_is_unapproved_work_carried_on_past_what_went_live(
             review.approve(db.session, reviewer, last.id, city)
 
 
-def test_is_unapproved_work_that_conflicts_left_where_it_was(
-    editor: Staff, reviewer: Staff
+@pytest.mark.parametrize("state", ["draft", "submitted", "returned"])
+def test_is_unapproved_work_that_conflicts_left_where_it_was_and_told(
+    editor: Staff, reviewer: Staff, city: City, state: str
 ) -> None:
     add(site())
     with writing(db.session):
-        revisions.save(db.session, editor, 1, site(phone="0533-1111"), 1)
+        mine = revisions.save(db.session, editor, 1, site(phone="0533-1111"), 1)
+        if state != "draft":
+            revisions.submit(db.session, editor, mine.id, city)
+        if state == "returned":
+            review.send_back(db.session, reviewer, mine.id, "没有来源")
     live = go_live(reviewer, phone="0533-2222")
     last = revisions.newest(db.session, 1)
     assert last
     assert last.id == live.id
+    told = db.session.scalars(
+        select(AuditEvent).where(AuditEvent.action == "revision.left_behind")
+    ).one()
+    assert (told.subject_id, told.detail["revision"], told.detail["to"]) == (1, mine.id, live.id)
+    assert TITLES["revision.left_behind"]
+    offered = editing.left_behind(db.session, 1, editor.account_id)
+    assert offered
+    assert offered.id == mine.id
+    assert editing.left_behind(db.session, 1, reviewer.account_id) is None
+    # The form offers a draft; what was handed in or sent back has gone from the author's sight.
+    assert inbox.waiting(db.session, editor) == (state != "draft")
+    with writing(db.session):
+        revisions.save(db.session, editor, 1, live.document | {"phone": "0533-3333"}, live.id)
+    assert inbox.waiting(db.session, editor) == 0
+
+
+def test_is_nothing_told_of_a_draft_that_says_nothing_more(editor: Staff, reviewer: Staff) -> None:
+    add(site())
+    with writing(db.session):
+        revisions.save(db.session, editor, 1, site(phone="0533-2222"), 1)
+    go_live(reviewer, phone="0533-2222")
+    actions = db.session.scalars(select(AuditEvent.action)).all()
+    assert not {"revision.left_behind", "revision.carried_on"} & set(actions)
 
 
 def test_does_an_approved_listing_carry_nothing_on(reviewer: Staff) -> None:
