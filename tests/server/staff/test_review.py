@@ -74,6 +74,24 @@ def test_does_nobody_approve_their_own(desk: Desk) -> None:
     assert "须由另一人审核" in Page(desk.reviewer.get("/staff/review").text).text
 
 
+def test_is_a_decision_not_offered_on_what_one_wrote_in_part(desk: Desk) -> None:
+    with desk.app.app_context(), writing(db.session):
+        last = revisions.newest(db.session, 5)
+        assert last is not None
+        document = last.document | {"fee": "10 元"}
+        revisions.save(db.session, desk.member(desk.reviewer), 5, document, last.id)
+    id_ = desk.hand_in(5, booking="须预约")
+    page = desk.page(id_)
+    assert "这里面有您写的内容，须由另一人审核" in page.text
+    assert [form for form in page.all("form") if "approve" in (form["action"] or "")] == []
+    assert f"/staff/review/{id_}" not in Page(desk.reviewer.get("/staff/listings/5").text).links
+    answer = desk.reviewer.post(f"/staff/review/{id_}/approve")
+    assert "不能审核自己写过的内容" in Page(answer.text).text
+    other = somebody(desk.app, "reviewer", "other")
+    assert f"/staff/review/{id_}" in Page(other.get("/staff/listings/5").text).links
+    assert other.post(f"/staff/review/{id_}/approve").status_code == 303
+
+
 def test_is_the_second_of_two_reviewers_told_who_decided(desk: Desk) -> None:
     id_ = desk.hand_in(5, booking="须预约")
     other = somebody(desk.app, "reviewer", "other")
