@@ -134,7 +134,11 @@ def _account(session: AnySession, account_id: int) -> StaffAccount:
 
 def _administrators(session: AnySession) -> set[int]:
     """Who can administer now. Two who shut each other out at one moment wait for each other here,
-    and the second finds what the first has done."""
+    and the second finds what the first has done.
+
+    The rows' keys stay free: whoever holds the audit's turn writes an event that names one of
+    these accounts, and would wait for us while we wait for the turn.
+    """
     return set(
         session.scalars(
             select(StaffAccount.id)
@@ -144,7 +148,7 @@ def _administrators(session: AnySession) -> set[int]:
                 StaffAccount.password_hash != "",
             )
             .order_by(StaffAccount.id)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
     )
 
