@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
-from server import audit, second_step, sessions
+from server import audit, links, second_step, sessions
 from server.db import now
 from server.models import StaffAccount
 from server.models.accounts import ROLES
@@ -76,7 +76,7 @@ def change(
 
 
 def disable(session: AnySession, by: Member, account_id: int) -> None:
-    """Keep somebody out, at once and in every browser; their history stays.
+    """Keep somebody out, at once and in every browser, with every link; their history stays.
 
     Raises:
         Refused: it is oneself, or the last administrator.
@@ -89,6 +89,7 @@ def disable(session: AnySession, by: Member, account_id: int) -> None:
         return
     _another_remains(administrators, account)
     account.disabled_at = now()
+    links.void(session, account.id)
     sessions.revoke_all(session, account.id)
     _tell(session, by, "account.disabled", account)
 

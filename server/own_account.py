@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session, scoped_session
 
-from server import attempts, audit, passwords, second_step, sessions
+from server import attempts, audit, links, passwords, second_step, sessions
 from server.db import now
 from server.models import StaffAccount
 from server.revisions import Refused, writing
@@ -48,7 +48,7 @@ def confirm(session: AnySession, by: SignedIn, password: str) -> None:
 
 
 def change_password(session: AnySession, by: SignedIn, new: str) -> None:
-    """Give oneself another password; all other browsers are signed out.
+    """Give oneself another password; all other browsers are signed out, a link is void.
 
     Raises:
         Refused: it is too weak, or the one that was.
@@ -59,6 +59,7 @@ def change_password(session: AnySession, by: SignedIn, new: str) -> None:
     if passwords.matches(account.password_hash, new):
         raise Refused("新密码不能与现在的相同")
     account.password_hash = passwords.hashed(new)
+    links.void(session, account.id)
     ended = sessions.revoke_all(session, account.id, but=by.session_id)
     _tell(session, by, "password.changed", {"sessions_ended": ended})
 
