@@ -1,8 +1,9 @@
 """Who belongs to the staff, with which role, and where.
 
 Public names: ``Bounds``, ``ANYWHERE``, ``bounds_of``, ``change``, ``disable``, ``enable``,
-``sign_out``, ``reset_second_step``. They change the session only and record it: run them within
-``server.revisions.writing``. Nobody takes their own rights away, and an administrator remains.
+``sign_out``, ``reset_second_step``, ``may_still``. What changes anything changes the session only
+and records it: run it within ``server.revisions.writing``. Nobody takes their own rights away, and
+an administrator remains.
 """
 
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from server import audit, links, second_step, sessions
 from server.db import now
 from server.models import StaffAccount
 from server.models.accounts import ROLES
+from server.permissions import Action, may
 from server.revisions import Member, Refused
 
 AnySession = Session | scoped_session[Any]
@@ -124,6 +126,12 @@ def reset_second_step(session: AnySession, by: Member | str, account_id: int) ->
         second_step.remove(account)
         sessions.revoke_all(session, account.id)
         _tell(session, by, "second_step.reset", account)
+
+
+def may_still(session: AnySession, account_id: int | None, action: Action) -> bool:
+    """Whether who asked for something may do it now that its turn has come."""
+    account = session.get(StaffAccount, account_id) if account_id else None
+    return account is not None and account.disabled_at is None and may(account, action)
 
 
 def _account(session: AnySession, account_id: int) -> StaffAccount:
