@@ -35,6 +35,7 @@ def confirm(session: AnySession, by: SignedIn, password: str) -> None:
     """
     key = f"password:{by.account_id}"
     with writing(session):
+        attempts.take_turn(session, key)
         wait = attempts.wait(session, key, PASSWORD_FAILURES)
         if not wait:
             attempts.count(session, key)

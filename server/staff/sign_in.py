@@ -215,6 +215,7 @@ def _of_the_address() -> Limit:
 def _wait_or_count(limits: tuple[Limit, ...]) -> int:
     """Seconds to wait; when there are none, the attempt counts as failed until it is judged."""
     with writing(db.session):
+        attempts.take_turn(db.session, *(limit.key for limit in limits))
         wait = _longest(limits)
         if not wait:
             for limit in limits:
