@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from server import audit, passwords, sessions
+from server import audit, links, passwords, sessions
 from server.db import db
 from server.models import StaffAccount
 from server.models.accounts import ROLES
@@ -69,7 +69,7 @@ def named(login: str) -> StaffAccount:
 def renew_password(login: str) -> str:
     """Give an account a new random password (the caller commits) and return it.
 
-    Whoever is signed in to the account is signed out.
+    Whoever is signed in to the account is signed out, and a link that set another is void.
 
     Raises:
         CannotCreate: there is no such account.
@@ -78,6 +78,7 @@ def renew_password(login: str) -> str:
     password = passwords.new_password()
     account.password_hash = passwords.hashed(password)
     sessions.revoke_all(db.session, account.id)
+    links.void(db.session, account.id)
     audit.record(db.session, "cli", "password.renewed", "account", account.id, {"login": login})
     return password
 

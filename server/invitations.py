@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
-from server import accounts, audit, passwords, sessions
+from server import accounts, audit, links, passwords, sessions
 from server.accounts import CannotCreate, oneself
 from server.db import now
 from server.membership import Bounds, bounds_of
@@ -61,7 +61,7 @@ def link(session: AnySession, by: Member, account_id: int) -> str:
 
 def revoke(session: AnySession, by: Member, account_id: int) -> None:
     """Make the link of an account void; nothing happens if there is none."""
-    if _void(session, account_id):
+    if links.void(session, account_id):
         audit.record(session, by, "account.link_revoked", "account", account_id)
 
 
@@ -88,7 +88,7 @@ def accept(session: AnySession, token: str, name: str, password: str) -> StaffAc
     joined = not account.password_hash
     account.password_hash = passwords.hashed(password)
     found.used_at = now()
-    _void(session, account.id)
+    links.void(session, account.id)
     sessions.revoke_all(session, account.id)
     action = "account.joined" if joined else "password.reset"
     audit.record(session, oneself(account), action, "account", account.id)
@@ -98,7 +98,7 @@ def accept(session: AnySession, token: str, name: str, password: str) -> StaffAc
 def open_for(session: AnySession, account_ids: list[int]) -> dict[int, Invitation]:
     """The link that is good, by account, of those that have one."""
     rows = session.scalars(
-        select(Invitation).where(Invitation.account_id.in_(account_ids), *_is_good())
+        select(Invitation).where(Invitation.account_id.in_(account_ids), *links.are_good())
     )
     return {row.account_id: row for row in rows}
 
@@ -124,7 +124,7 @@ def checked_name(name: str) -> str:
 
 
 def _token(session: AnySession, by: Member, account: StaffAccount) -> str:
-    _void(session, account.id)
+    links.void(session, account.id)
     token = secrets.token_urlsafe(32)
     session.add(
         Invitation(
@@ -137,27 +137,12 @@ def _token(session: AnySession, by: Member, account: StaffAccount) -> str:
     return token
 
 
-def _void(session: AnySession, account_id: int) -> bool:
-    good = session.scalars(
-        select(Invitation).where(Invitation.account_id == account_id, *_is_good())
-    ).all()
-    for invitation in good:
-        invitation.revoked_at = now()
-    return bool(good)
-
-
 def _find(session: AnySession, token: str) -> Invitation | None:
     return session.scalars(
-        select(Invitation).where(Invitation.sha256 == _hash(token), *_is_good()).with_for_update()
+        select(Invitation)
+        .where(Invitation.sha256 == _hash(token), *links.are_good())
+        .with_for_update()
     ).first()
-
-
-def _is_good() -> tuple[Any, ...]:
-    return (
-        Invitation.used_at.is_(None),
-        Invitation.revoked_at.is_(None),
-        Invitation.expires_at > now(),
-    )
 
 
 def _hash(token: str) -> str:

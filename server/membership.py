@@ -1,8 +1,9 @@
 """Who belongs to the staff, with which role, and where.
 
 Public names: ``Bounds``, ``ANYWHERE``, ``bounds_of``, ``change``, ``disable``, ``enable``,
-``sign_out``, ``reset_second_step``. They change the session only and record it: run them within
-``server.revisions.writing``. Nobody takes their own rights away, and an administrator remains.
+``sign_out``, ``reset_second_step``, ``may_still``. What changes anything changes the session only
+and records it: run it within ``server.revisions.writing``. Nobody takes their own rights away, and
+an administrator remains.
 """
 
 from typing import Any, NamedTuple
@@ -10,10 +11,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
-from server import audit, second_step, sessions
+from server import audit, links, second_step, sessions
 from server.db import now
 from server.models import StaffAccount
 from server.models.accounts import ROLES
+from server.permissions import Action, may
 from server.revisions import Member, Refused
 
 AnySession = Session | scoped_session[Any]
@@ -76,7 +78,7 @@ def change(
 
 
 def disable(session: AnySession, by: Member, account_id: int) -> None:
-    """Keep somebody out, at once and in every browser; their history stays.
+    """Keep somebody out, at once and in every browser, with every link; their history stays.
 
     Raises:
         Refused: it is oneself, or the last administrator.
@@ -89,6 +91,7 @@ def disable(session: AnySession, by: Member, account_id: int) -> None:
         return
     _another_remains(administrators, account)
     account.disabled_at = now()
+    links.void(session, account.id)
     sessions.revoke_all(session, account.id)
     _tell(session, by, "account.disabled", account)
 
@@ -125,6 +128,12 @@ def reset_second_step(session: AnySession, by: Member | str, account_id: int) ->
         _tell(session, by, "second_step.reset", account)
 
 
+def may_still(session: AnySession, account_id: int | None, action: Action) -> bool:
+    """Whether who asked for something may do it now that its turn has come."""
+    account = session.get(StaffAccount, account_id) if account_id else None
+    return account is not None and account.disabled_at is None and may(account, action)
+
+
 def _account(session: AnySession, account_id: int) -> StaffAccount:
     account = session.get(StaffAccount, account_id)
     if account is None:
@@ -134,7 +143,11 @@ def _account(session: AnySession, account_id: int) -> StaffAccount:
 
 def _administrators(session: AnySession) -> set[int]:
     """Who can administer now. Two who shut each other out at one moment wait for each other here,
-    and the second finds what the first has done."""
+    and the second finds what the first has done.
+
+    The rows' keys stay free: whoever holds the audit's turn writes an event that names one of
+    these accounts, and would wait for us while we wait for the turn.
+    """
     return set(
         session.scalars(
             select(StaffAccount.id)
@@ -144,7 +157,7 @@ def _administrators(session: AnySession) -> set[int]:
                 StaffAccount.password_hash != "",
             )
             .order_by(StaffAccount.id)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
     )
 

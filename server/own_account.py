@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session, scoped_session
 
-from server import attempts, audit, passwords, second_step, sessions
+from server import attempts, audit, links, passwords, second_step, sessions
 from server.db import now
 from server.models import StaffAccount
 from server.revisions import Refused, writing
@@ -35,6 +35,7 @@ def confirm(session: AnySession, by: SignedIn, password: str) -> None:
     """
     key = f"password:{by.account_id}"
     with writing(session):
+        attempts.take_turn(session, key)
         wait = attempts.wait(session, key, PASSWORD_FAILURES)
         if not wait:
             attempts.count(session, key)
@@ -48,7 +49,7 @@ def confirm(session: AnySession, by: SignedIn, password: str) -> None:
 
 
 def change_password(session: AnySession, by: SignedIn, new: str) -> None:
-    """Give oneself another password; all other browsers are signed out.
+    """Give oneself another password; all other browsers are signed out, a link is void.
 
     Raises:
         Refused: it is too weak, or the one that was.
@@ -59,6 +60,7 @@ def change_password(session: AnySession, by: SignedIn, new: str) -> None:
     if passwords.matches(account.password_hash, new):
         raise Refused("新密码不能与现在的相同")
     account.password_hash = passwords.hashed(new)
+    links.void(session, account.id)
     ended = sessions.revoke_all(session, account.id, but=by.session_id)
     _tell(session, by, "password.changed", {"sessions_ended": ended})
 

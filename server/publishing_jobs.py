@@ -1,6 +1,6 @@
 """Comparing and publishing where there are so many listings that nobody should sit and wait.
 
-Public names: ``COMPARE``, ``PUBLISH``.
+Public names: ``COMPARE``, ``PUBLISH``, ``NOT_ALLOWED``.
 """
 
 from typing import Any
@@ -10,13 +10,18 @@ from sqlalchemy.orm import Session
 
 from server import publishing
 from server.composing import NotPublishable
+from server.db import db
 from server.edition_cache import CannotStore
 from server.edition_entry import Errand
 from server.jobs import Failed, Running, kind
+from server.membership import may_still
+from server.permissions import Action
 from server.publishing_plan import plan
 
 COMPARE = "publishing.compare"
 PUBLISH = "publishing.publish"
+
+NOT_ALLOWED = "发起的人已停用或不再有发布的权限，没有发布。"
 
 
 @kind(COMPARE)
@@ -44,6 +49,8 @@ def publish(job: Running) -> dict[str, Any]:
         detail={"job": job.id},
     )
     extensions = current_app.extensions
+    if not may_still(db.session, job.created_by, Action.PUBLISH):
+        raise Failed(NOT_ALLOWED)
     try:
         done = publishing.publish(
             extensions["settings"],

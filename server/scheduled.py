@@ -22,7 +22,8 @@ from server.composing import NotPublishable
 from server.db import db, exclusive, now
 from server.edition_cache import CannotStore
 from server.edition_entry import Errand
-from server.models import EditionRow, ScheduledPublishing, StaffAccount
+from server.membership import may_still
+from server.models import EditionRow, ScheduledPublishing
 from server.permissions import Action, may
 from server.revisions import AnySession, Member, Refused, writing
 
@@ -138,7 +139,7 @@ def _due() -> list[int]:
 def _publish(settings: Settings, city: City, row: ScheduledPublishing) -> None:
     if row.at < now() - LATEST:
         _fail(row, MISSED)
-    elif not _may_still(row):
+    elif not may_still(db.session, row.created_by, Action.PUBLISH):
         _fail(row, NOT_ALLOWED)
     else:
         try:
@@ -164,11 +165,6 @@ def _put_out(settings: Settings, city: City, row: ScheduledPublishing) -> None:
     if not done.is_new:
         with writing(db.session):
             _settled(db.session, row.id, state="done", edition=done.number, message=SAME)
-
-
-def _may_still(row: ScheduledPublishing) -> bool:
-    account = db.session.get(StaffAccount, row.created_by) if row.created_by else None
-    return account is not None and account.disabled_at is None and may(account, Action.PUBLISH)
 
 
 def _fail(row: ScheduledPublishing, why: str) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import delete, select
 from server.db import now
 from server.models import Revision, StaffAccount, WorkingCopy
 from server.revisions import AnySession, Refused
+from server.row_ids import row_id
 
 TOO_LARGE = 200_000
 """Characters of all inputs together."""
@@ -48,12 +49,13 @@ def keep(
     """
     if sum(len(name) + len(text) for name, text in fields.items()) > TOO_LARGE:
         raise Refused("内容太长，没有自动保存")
-    if not (is_new_key(key) or key.isdecimal()):
+    number = row_id(key)
+    if number is None and not is_new_key(key):
         raise Refused("没有这个表单")
     # Two tabs of one person take turns.
     session.get_one(StaffAccount, account_id, with_for_update={"key_share": True})
     copy, base = find(session, account_id, key), None
-    listing_id = int(key) if key.isdecimal() else copy and copy.listing_id
+    listing_id = number or (copy and copy.listing_id)
     if based_on is not None and (found := session.get(Revision, based_on)):
         base = found.id if found.listing_id == listing_id else None
     if copy is None:

@@ -20,6 +20,7 @@ _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What XML 1.0 can't hold."""
 _LONGEST = 32_767
 """Characters that a cell of Excel holds."""
+_SIGNS = ("=", "+", "-", "@", "'")
 _LISTED_ROWS = 5000
 """Rows for which a template offers lists to choose from."""
 
@@ -82,10 +83,9 @@ def _write(page: Any, sheet: Sheet) -> None:
 
 
 def _heading(page: Any, text: str, marked: bool) -> Any:
-    from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font, PatternFill
 
-    cell = WriteOnlyCell(page, text)
+    cell = _as_text(page, _kept(text))
     cell.font = Font(bold=True)
     cell.fill = PatternFill("solid", fgColor="FFE8B3" if marked else "E3EFE7")
     return cell
@@ -94,15 +94,23 @@ def _heading(page: Any, text: str, marked: bool) -> Any:
 def _cell(page: Any, value: Cell) -> Any:
     if not isinstance(value, str):
         return value
-    text = defused(_ILLEGAL.sub("", value)[:_LONGEST], typed=True)
-    if not text.startswith(("=", "+", "-", "@", "'")):
-        return text or None
+    text = _kept(value)
+    return _as_text(page, text) if text.startswith(_SIGNS) else text or None
+
+
+def _as_text(page: Any, text: str) -> Any:
+    """A cell that stays text, also when somebody opens it to type."""
     from openpyxl.cell import WriteOnlyCell
 
     cell = WriteOnlyCell(page, text)
     cell.data_type = "s"
-    cell.quotePrefix = True
+    cell.quotePrefix = text.startswith(_SIGNS)
     return cell
+
+
+def _kept(text: str) -> str:
+    """The text as a cell marked as text can hold it: headings come from people's files as well."""
+    return defused(_ILLEGAL.sub("", text)[:_LONGEST], typed=True)
 
 
 def delimited(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterable[bytes]:

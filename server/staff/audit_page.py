@@ -10,10 +10,9 @@ from server import audit
 from server.audit_search import Wanted, actions, actors, search
 from server.db import db
 from server.permissions import Action
+from server.row_ids import row_id
 from server.staff import audit_words as words
 from server.staff.blueprint import needs, page, staff, tell
-
-LARGEST = 2**31 - 1
 
 
 @staff.get("/audit")
@@ -78,10 +77,10 @@ def _number(name: str, told: str, mistakes: list[str]) -> int | None:
     text = request.args.get(name, "").strip()
     if not text:
         return None
-    if text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= LARGEST:
-        return int(text)
-    mistakes.append(told)
-    return None
+    number = row_id(text)
+    if number is None:
+        mistakes.append(told)
+    return number
 
 
 def _day(name: str, mistakes: list[str]) -> date | None:

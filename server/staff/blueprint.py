@@ -37,6 +37,7 @@ from server import inbox
 from server.db import db
 from server.pages import error_page
 from server.permissions import Action, may
+from server.row_ids import LARGEST_ID
 from server.staff.roles import ROLES
 from server.staff.sign_in import StaffUser, must_set_up
 
@@ -50,9 +51,6 @@ SET_UP_FIRST = "您的角色要求两步验证：请先用手机上的验证器�
 
 MOST_SENT = 16 << 20
 """Bytes of a form: a text of a million characters comes back with its message, no more is read."""
-
-LARGEST_ID = (1 << 31) - 1
-"""Of any row, on either database."""
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 

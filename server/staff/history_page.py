@@ -10,6 +10,7 @@ from server.merging import FACTS, parts, take
 from server.models import Revision
 from server.permissions import Action
 from server.revisions import NotReady, Refused, full, writing
+from server.row_ids import row_id
 from server.staff.blueprint import me, needs, page, staff, tell
 from server.staff.moments import told_at
 from server.staff.subjects import Subject, subject
@@ -47,7 +48,7 @@ def restore_revision(id_: int, revision_id: int) -> AnyResponse:
     part = request.form.get("part", "")
     try:
         document, note = _restored(about, revision, part)
-        based_on = int(request.form.get("based_on", "0") or 0)
+        based_on = row_id(request.form.get("based_on")) or 0
         with writing(db.session):
             saved = editing.save(db.session, me(), id_, document, based_on, note)
     except editing.Conflicting as conflict:

@@ -13,6 +13,7 @@ from server.db import db
 from server.models import Job, StaffAccount
 from server.permissions import Action
 from server.revisions import writing
+from server.row_ids import row_id
 from server.staff.blueprint import me, needs, page, staff, tell
 
 SHOWN = 50
@@ -27,7 +28,7 @@ REFRESH = 3
 @needs(Action.VIEW)
 def jobs_() -> Response:
     """The latest jobs."""
-    found = _visible(request.args.get("before", type=int))
+    found = _visible(row_id(request.args.get("before")))
     alive = health(current_app.extensions["settings"])
     shown = found[:SHOWN]
     return page(

@@ -23,6 +23,7 @@ from server.line_preview import coming_days, told_of
 from server.models import Listing, Revision
 from server.permissions import Action, within_bounds
 from server.revisions import NotReady, Refused, canonical, newest, writing
+from server.row_ids import row_id
 from server.staff.blueprint import EXPIRED, me, needs, page, staff, tell
 
 MERGED = "别人刚刚保存过这条线路，对方的改动已并入下面的表单，还没有保存。请核对后再保存。"
@@ -225,7 +226,7 @@ def _why_not(revision: Revision | None) -> str:
 
 
 def _based_on() -> int:
-    return request.form.get("based_on", 0, type=int)
+    return row_id(request.form.get("based_on")) or 0
 
 
 def _base(revision: Revision | None) -> dict[str, Any]:

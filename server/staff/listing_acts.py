@@ -14,6 +14,7 @@ from server.db import db
 from server.edition_cache import CannotStore
 from server.permissions import Action
 from server.revisions import NotReady, Refused, writing
+from server.row_ids import row_id
 from server.staff.blueprint import me, needs, staff, tell
 from server.staff.subjects import subject
 
@@ -90,8 +91,7 @@ def reopen_listing(id_: int) -> AnyResponse:
 
 
 def _revision() -> int:
-    number = request.form.get("revision", "")
-    return int(number) if number.isdecimal() and len(number) < 19 else 0
+    return row_id(request.form.get("revision")) or 0
 
 
 def _do(id_: int, act: Callable[[], object], done: str) -> AnyResponse:

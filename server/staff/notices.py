@@ -23,6 +23,7 @@ from server.notice_words import EFFECTS, told
 from server.permissions import Action, within_bounds
 from server.publishing import publish
 from server.revisions import NotReady, Refused, Stale, canonical, newest, writing
+from server.row_ids import row_id
 from server.staff.blueprint import EXPIRED, me, needs, page, staff, tell
 
 MERGED = (
@@ -93,8 +94,7 @@ def end_notice(id_: int) -> AnyResponse:
     try:
         with writing(db.session):
             known = id_ in _public()
-            based_on = request.form.get("based_on", 0, type=int)
-            rules.end(db.session, me(), id_, at, based_on=based_on, known=known)
+            rules.end(db.session, me(), id_, at, based_on=_given(), known=known)
     except Refused as error:
         tell(f"没有结束：{error}", "bad")
     else:
@@ -108,16 +108,14 @@ def prolong_notice(id_: int) -> AnyResponse:
     """Let it end at another time."""
     revision = _revision(id_)
     form = NoticeForm.of(revision.document).until(request.form.get("end", ""))
-    based_on = request.form.get("based_on", 0, type=int)
     document, wrong = form.document(_now(), revision.document)
     if document is None:
         tell(f"没有改：{wrong.get('end', '结束时间不对')}", "bad")
         return redirect(url_for("staff.notices"), 303)
     try:
         with writing(db.session):
-            rules.change(
-                db.session, me(), id_, document, dict(_atlas().routes), _now(), based_on=based_on
-            )
+            routes = dict(_atlas().routes)
+            rules.change(db.session, me(), id_, document, routes, _now(), based_on=_given())
     except Refused as error:
         tell(f"没有改：{error}", "bad")
     else:
@@ -164,13 +162,12 @@ def _save(revision: Revision | None, document: Mapping[str, Any], at: datetime) 
     """The listing's id."""
     routes, member = dict(_atlas().routes), me()
     listing_id = revision.listing_id if revision else None
-    based_on = request.form.get("based_on", 0, type=int)
     key = request.form.get("key", "")
     with writing(db.session):
         if listing_id is None:
             made = rules.announce_once(db.session, member, document, routes, at, key)
             return made.listing_id
-        rules.change(db.session, member, listing_id, document, routes, at, based_on=based_on)
+        rules.change(db.session, member, listing_id, document, routes, at, based_on=_given())
         return listing_id
 
 
@@ -266,14 +263,19 @@ def _revision(id_: int) -> Revision:
 
 def _based_on(revision: Revision | None) -> int | None:
     """What the form was opened with; a form that was sent knows it itself."""
-    return request.form.get("based_on", type=int) or (revision.id if revision else None)
+    return _given() or (revision.id if revision else None)
+
+
+def _given() -> int:
+    """The revision that the form says it was opened with; 0 if it says none."""
+    return row_id(request.form.get("based_on")) or 0
 
 
 def _base(revision: Revision | None) -> dict[str, Any] | None:
     """The document that the form was opened with."""
     if revision is None:
         return None
-    base = db.session.get(Revision, request.form.get("based_on", 0, type=int))
+    base = db.session.get(Revision, _given())
     same = base is not None and base.listing_id == revision.listing_id
     return dict(base.document) if base is not None and same else dict(revision.document)
 

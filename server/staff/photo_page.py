@@ -15,6 +15,7 @@ from server.pages import error_page
 from server.permissions import Action
 from server.pictures import MOST_BYTES
 from server.revisions import NotReady, Refused, writing
+from server.row_ids import row_id
 from server.staff.blueprint import me, needs, page, staff, takes, tell
 from server.staff.subjects import Subject, subject
 
@@ -126,9 +127,8 @@ def _place(id_: int) -> Subject:
 
 def _base(standing: Revision) -> Revision:
     """The revision that the form was opened on; what stands now if it names none of this place."""
-    given = request.form.get("based_on", "")
-    known = given.isascii() and given.isdecimal() and len(given) < 10
-    found = db.session.get(Revision, int(given)) if known else None
+    given = row_id(request.form.get("based_on"))
+    found = db.session.get(Revision, given) if given else None
     same = found is not None and found.listing_id == standing.listing_id
     return found if found is not None and same else standing
 

@@ -144,7 +144,7 @@ def give_code(account: StaffAccount, code: str) -> StaffUser | Refused:
     if wait := _wait_or_count(limits):
         return Refused(wait)
     with writing(db.session):
-        db.session.refresh(account, with_for_update=True)
+        db.session.refresh(account, with_for_update={"key_share": True})
         way = second_step.verify(account, code, secret_key(), now())
         if way is None:
             _tell_of(account, "sign_in.code_refused")
@@ -215,6 +215,7 @@ def _of_the_address() -> Limit:
 def _wait_or_count(limits: tuple[Limit, ...]) -> int:
     """Seconds to wait; when there are none, the attempt counts as failed until it is judged."""
     with writing(db.session):
+        attempts.take_turn(db.session, *(limit.key for limit in limits))
         wait = _longest(limits)
         if not wait:
             for limit in limits:

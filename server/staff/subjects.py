@@ -13,9 +13,10 @@ from server.listing_fields import MODELS
 from server.models import Listing, Revision
 from server.permissions import Action, may, within_bounds
 from server.revisions import EDITED_BY, Member, newest, newest_approved, within_reach
+from server.row_ids import row_id
 
 _EDITORS = {"bus_route": "staff.edit_line", "notice": "staff.edit_notice"}
-_ETAG = re.compile(r'(?:W/)?"r([0-9]{1,18})"')
+_ETAG = re.compile(r'(?:W/)?"r([0-9]+)"')
 
 
 @dataclass(frozen=True)
@@ -74,4 +75,4 @@ def etag(revision_id: int) -> str:
 def revision_in(text: str) -> int | None:
     """The revision that such a tag names."""
     found = _ETAG.fullmatch(text.strip())
-    return int(found[1]) if found else None
+    return row_id(found[1]) if found else None

@@ -4,10 +4,10 @@ import threading
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from config.settings import Settings
-from server import accounts, membership
+from server import accounts, audit, membership
 from server.db import db
 from server.membership import ANYWHERE
 from server.models import AuditEvent, StaffAccount
@@ -190,6 +190,39 @@ def test_can_two_administrators_shut_each_other_out(app: Flask, settings: Settin
     assert len(refused) == 1
     left = select(StaffAccount.id).where(StaffAccount.disabled_at.is_(None))
     assert len(db.session.scalars(left).all()) == 1
+
+
+def test_can_somebody_be_disabled_while_what_they_do_is_recorded(app: Flask) -> None:
+    both = [accounts.create_account(login, "administrator", login)[0] for login in "ab"]
+    db.session.commit()
+    boss, other = (_By(one) for one in both)
+    waits = threading.Event()
+
+    @event.listens_for(db.engine, "before_cursor_execute")
+    def see(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if threading.current_thread() is thread and statement.startswith(
+            ("SELECT pg_advisory", "BEGIN IMMEDIATE")
+        ):
+            waits.set()
+
+    def disable() -> None:
+        with app.app_context():
+            try:
+                with writing(db.session):
+                    membership.disable(db.session, boss, other.account_id)
+            finally:
+                db.session.remove()
+
+    thread = threading.Thread(target=disable)
+    try:
+        with writing(db.session):
+            audit.record(db.session, "system", "listings.exported")
+            thread.start()
+            assert waits.wait(30)
+            audit.record(db.session, other, "listings.exported")
+    finally:
+        thread.join()
+    assert db.session.get_one(StaffAccount, other.account_id).disabled_at
 
 
 # Who may what

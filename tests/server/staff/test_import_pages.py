@@ -5,6 +5,7 @@ import re
 
 import pytest
 from flask import Flask
+from openpyxl import load_workbook
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
@@ -243,3 +244,16 @@ def test_is_a_changed_bound_heeded_when_writing(console: Flask) -> None:
         assert batch.report["applied_new"] == 1
         count = select(func.count()).select_from(Listing)
         assert db.session.scalar(count) == 31
+
+
+def test_are_the_reports_headings_text_whatever_the_file_calls_its_columns(editor: Person) -> None:
+    strange = '"=HYPERLINK(""http://x.example"",""点我"")",+1,铃\x07声'
+    wider = GOOD.replace("电话\n", f"电话,{strange}\n").replace("4321\n", "4321,,,\n")
+    path = begin(editor, wider)
+    check(editor, path)
+    answer = editor.get(f"{path}/report.xlsx")
+    assert answer.status_code == 200
+    headings = next(load_workbook(io.BytesIO(answer.data)).worksheets[0].iter_rows())
+    assert [cell.data_type for cell in headings] == ["s"] * len(headings)
+    assert "铃声" in [cell.value for cell in headings]
+    assert any(cell.value.startswith("=HYPERLINK(") for cell in headings)

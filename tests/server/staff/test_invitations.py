@@ -113,6 +113,27 @@ def test_what_makes_a_link_void(console: Flask, boss: Person, how: str) -> None:
     assert console.test_client().get(link).status_code == 410
 
 
+def test_does_a_link_outlive_another_password(console: Flask, boss: Person) -> None:
+    password = hire(console, "li", "editor")
+    li = Person(console, "li", password)
+
+    def link() -> str:
+        return shown_link(boss, boss.post("/staff/accounts/2/link").location)
+
+    first = link()
+    assert li.post("/staff/account/password", old=password, new=GOOD, again=GOOD).location
+    assert console.test_client().get(first).status_code == 410
+    second = link()
+    with console.app_context():
+        accounts.renew_password("li")
+        db.session.commit()
+    assert console.test_client().get(second).status_code == 410
+    third = link()
+    boss.post("/staff/accounts/2/disable")
+    boss.post("/staff/accounts/2/enable")
+    assert console.test_client().get(third).status_code == 410
+
+
 def test_can_an_account_be_entered_before_its_link_was_used(console: Flask, boss: Person) -> None:
     invite(boss)
     client = console.test_client()

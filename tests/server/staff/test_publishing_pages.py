@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from geo.opening import SHANGHAI
 from server import jobs, publishing, publishing_plan, scheduled
 from server.db import db, now
-from server.models import AuditEvent, EditionRow, Job, Revision, ScheduledPublishing
+from server.models import AuditEvent, EditionRow, Job, Revision, ScheduledPublishing, StaffAccount
+from server.publishing_jobs import NOT_ALLOWED
 from tests.server.material import add, revise, set_state, site
 from tests.server.pages import NASTY, Page
 from tests.server.staff.people import Person, somebody
@@ -302,3 +303,21 @@ def test_is_much_compared_and_published_in_the_background(large: Flask) -> None:
 def test_is_no_preview_offered_where_it_would_take_long(large: Flask) -> None:
     person: Person = somebody(large, "viewer")
     assert "不提供整站预览" in person.get("/staff/preview", follow_redirects=True).text
+
+
+@pytest.mark.parametrize("what", [{"role": "reviewer"}, {"disabled_at": now()}])
+def test_does_who_may_not_any_more_publish_with_a_job_that_waits(
+    large: Flask, what: dict[str, Any]
+) -> None:
+    change(large)
+    publisher = somebody(large, "publisher")
+    publisher.post("/staff/publishing/compare")
+    jobs.run_waiting(large)
+    seen = digest(publisher.get("/staff/publishing").text)
+    publisher.post("/staff/publishing", digest=seen, note="")
+    with large.app_context():
+        db.session.execute(update(StaffAccount).values(**what))
+        db.session.commit()
+    jobs.run_waiting(large)
+    assert (job(large).state, job(large).message) == ("failed", NOT_ALLOWED)
+    assert newest(large) == 2

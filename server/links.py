@@ -1,0 +1,34 @@
+"""Which links that set a password are good, and the end of them.
+
+Public names: ``are_good``, ``void``. Links are made and used in ``server.invitations``; here is
+what everybody needs who settles a password, or shuts somebody out, in another way.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session, scoped_session
+
+from server.db import now
+from server.models import Invitation
+
+AnySession = Session | scoped_session[Any]
+
+
+def are_good() -> tuple[ColumnElement[bool], ...]:
+    """The conditions under which a link opens anything."""
+    return (
+        Invitation.used_at.is_(None),
+        Invitation.revoked_at.is_(None),
+        Invitation.expires_at > now(),
+    )
+
+
+def void(session: AnySession, account_id: int) -> bool:
+    """Make the links of an account void; whether there was one. The caller records and commits."""
+    good = session.scalars(
+        select(Invitation).where(Invitation.account_id == account_id, *are_good())
+    ).all()
+    for invitation in good:
+        invitation.revoked_at = now()
+    return bool(good)
