@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from geo.city import City, Term
 from geo.opening import check_expression
 from geo.opening_chinese import to_expression
+from geo.opening_words import with_code
 from server.imports.column import Column
 from server.listing_form import dialable
 
@@ -114,7 +115,7 @@ def _hours(text: str) -> Read:
                 f"或 OpenStreetMap 写法（{error}）"
             ) from error
     try:
-        return Read(check_expression(meant), f"读作 {meant}")
+        return Read(check_expression(meant), f"读作“{with_code(meant)}”")
     except ValueError as error:
         raise Wrong(f"“{_short(text)}”读不懂（{error}）") from error
 
