@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from geo.city import City
 from geo.crs import Crs, convert
 from geo.opening import SHANGHAI
+from geo.opening_words import in_words
 from geo.sphere import distance_m
 from server.differences import ABSENT, KEYED, MAPPED, ORDER, Change, Json, changes
 from server.field_labels import FIELDS, code_title, label
@@ -17,6 +18,7 @@ from server.part_words import PARTS, closure_text, degrees, direction_of, stop_n
 from server.word_differences import Piece, compare
 
 POSITION = "position"
+HOURS = "opening_hours"
 LISTS = frozenset({"aliases", "facilities", "closures", "routes"})
 """Fields of which single elements come and go."""
 
@@ -39,7 +41,8 @@ class Move(NamedTuple):
 class Row(NamedTuple):
     """One line of the side-by-side view. Lists tell what comes and goes, texts where they differ.
 
-    ``grave`` is what must not be read over: the number of a hotline.
+    ``grave`` is what must not be read over: the number of a hotline. ``codes`` is how what is told
+    in words is written on either side: ``Mo-Fr 09:00-17:00``; empty where the text is what is kept.
     """
 
     field: str
@@ -50,6 +53,7 @@ class Row(NamedTuple):
     come: list[str]
     move: Move | None = None
     grave: bool = False
+    codes: tuple[str, str] = ("", "")
 
 
 class Words(NamedTuple):
@@ -139,9 +143,18 @@ def _row(change: Change, before: Json, after: Json, words: Words) -> Row:
         return _elements(change, name, before, after, words)
     old = _text(change, change.before, before, words)
     new = _text(change, change.after, after, words)
-    if not old or not new:
-        return Row(change.field, name, _whole(old), _whole(new), [], [], grave=grave)
-    return Row(change.field, name, *compare(old, new), [], [], grave=grave)
+    sides = compare(old, new) if old and new else (_whole(old), _whole(new))
+    return Row(change.field, name, *sides, [], [], grave=grave, codes=_codes(change))
+
+
+def _codes(change: Change) -> tuple[str, str]:
+    if change.path != (HOURS,):
+        return "", ""
+    before, after = (
+        "" if _is_empty(value) or in_words(value) is None else str(value)
+        for value in (change.before, change.after)
+    )
+    return before, after
 
 
 def _whole(text: str) -> list[Piece]:
@@ -231,6 +244,8 @@ def _text(change: Change, value: Any, document: Json, words: Words) -> str:
 
 
 def _plain(field: str, value: Any, words: Words) -> str:
+    if field == HOURS:
+        return in_words(value) or str(value)
     if isinstance(value, bool):
         return _YES_NO.get(field, ("是", "否"))[not value]
     if isinstance(value, list | tuple):

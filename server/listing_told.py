@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from geo.city import City
+from geo.opening_words import with_code
 from server.field_labels import code_title, label
 from server.merging import FACTS, POSITION, parts
 
@@ -96,6 +97,8 @@ def _in_words(part: str, value: Any, city: City) -> str:
             return "\n".join(_photo(n, each) for n, each in enumerate(value, 1))
         case "facilities":
             return "、".join(code_title(city, part, code) for code in value)
+        case "opening_hours":
+            return with_code(value)
         case "aliases":
             return "、".join(value)
         case _ if part in _VOCABULARIES:

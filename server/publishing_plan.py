@@ -133,6 +133,7 @@ def _fields(old: Json, new: Json, city: City, listings: Mapping[int, str]) -> li
             "label": row.label,
             "old": _cut(_side(row.before, row.gone)),
             "new": _cut(_side(row.after, row.come)),
+            "codes": [_cut(code) for code in row.codes],
             "warning": row.move.warning if row.move else "",
             "grave": row.grave,
         }

@@ -1,8 +1,11 @@
 """The end of a revision's life: approved or returned, by somebody other than its author.
 
-Public names: ``approve``, ``send_back``, ``check``, ``LONGEST_REASON``. Run them within
-``server.revisions.writing``.
+Public names: ``approve``, ``send_back``, ``check``, ``unexplained``, ``LONGEST_REASON``. Run what
+decides within ``server.revisions.writing``.
 """
+
+from collections.abc import Mapping
+from typing import Any
 
 from geo.city import City
 from server.db import now
@@ -20,6 +23,9 @@ from server.revisions import (
     tell,
     within_reach,
 )
+
+RELIED_ON = ("phone", "number", "opening_hours")
+"""Fields that a family acts upon: wrong, they lead to a closed door or a stranger's telephone."""
 
 LONGEST_REASON = 500
 """Characters of the reason for which something is returned."""
@@ -65,6 +71,21 @@ def check(session: AnySession, by: Member, revision_id: int) -> Revision:
     revision.check_due, revision.checked_by, revision.checked_at = False, by.account_id, now()
     tell(session, by, "revision.checked", revision)
     return revision
+
+
+def unexplained(before: Mapping[str, Any] | None, after: Mapping[str, Any], note: str) -> list[str]:
+    """Fields of ``RELIED_ON`` that change while neither a note nor a changed source says why."""
+    if before is None or note.strip():
+        return []
+    old, new = (document.get("facts") or {} for document in (before, after))
+    if old.get("") != new.get(""):
+        return []
+    return [
+        field
+        for field in RELIED_ON
+        if (before.get(field) or None) != (after.get(field) or None)
+        and old.get(field) == new.get(field)
+    ]
 
 
 def _may_decide(session: AnySession, by: Member, revision: Revision) -> None:

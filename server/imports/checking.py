@@ -109,8 +109,13 @@ class _OneRow:
         if self.errors:
             self.done.outcome, self.done.document = "wrong", None
         told = [(cell, f"提示：{text}") for cell, text in self.warnings]
-        self.done.messages = self.errors + (told if self.errors else self.warnings)
+        self.done.messages = self._by_column(self.errors + (told if self.errors else self.warnings))
         return self.done
+
+    def _by_column(self, told: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """As the eye goes along the row; what is of no column comes last."""
+        columns = {self._place(name): at for name, at in self.all.options.columns.items()}
+        return sorted(told, key=lambda one: columns.get(one[0], float("inf")))
 
     # Cells
 
@@ -228,8 +233,8 @@ class _OneRow:
         document = self._laid_over(former)
         if self.standing:
             stay_put(document, former)
+        self._within_bounds(document, former)
         self.done.document = self._valid(document)
-        self._within_bounds(former)
         self.done.outcome = self._outcome()
 
     def _laid_over(self, former: Json) -> Json:
@@ -272,16 +277,23 @@ class _OneRow:
         if place not in {cell for cell, _ in self.errors} or column is None or place[0] == "第":
             self.errors.append((place, message))
 
-    def _within_bounds(self, former: Json) -> None:
+    def _within_bounds(self, document: Json, former: Json) -> None:
+        """Told beside the other mistakes: who mends these should not be turned away after."""
         by, id_ = self.all.by, self.done.listing_id
         if by is None:
             return
-        inside = within_bounds(by, self.done.document or {}, id_)
+        # A row that does not say where it is, or not readably, is wrong for that alone.
+        inside = self._lacks_district(document) or within_bounds(by, document, id_)
         if self.standing:
             inside = inside and within_bounds(by, former, id_)
         if not inside:
             self._wrong("district", "这个条目不在您负责的范围内")
-            raise _Refused
+
+    def _lacks_district(self, document: Json) -> bool:
+        if "district" not in self.values and self._said("district"):
+            return True
+        column = self.all.columns.get("district")
+        return column is not None and column.required and not document.get("district")
 
     def _outcome(self) -> str:
         if self.standing is None:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from geo.city import City, Term
 from geo.opening import check_expression
 from geo.opening_chinese import to_expression
+from geo.opening_words import with_code
 from server.imports.column import Column
 from server.listing_form import dialable
 
@@ -29,6 +30,13 @@ _SERIAL_EPOCH = date(1899, 12, 30)
 _AGES = re.compile(r"(\d{1,2})(?:周?岁)?-(\d{1,2})(?:周?岁)?")
 _AGES_FROM = re.compile(r"(\d{1,2})(?:周?岁)?(?:及)?以上|≥(\d{1,2})(?:周?岁)?")
 _AGES_TO = re.compile(r"(\d{1,2})(?:周?岁)?(?:及)?以下|≤(\d{1,2})(?:周?岁)?")
+_CODE = re.compile(r"\s*(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|SH|24/7)\b")
+_SHORT_NUMBER = re.compile(r"1[12]\d|12\d{3}|1[01]\d{3}|9[56]\d{3,6}|[48]00\d{7}")
+"""Police, ambulance, hotlines of a city or a firm, and the numbers that the callee pays."""
+_WITH_AREA_CODE = 10
+"""Digits of the shortest number with its area code."""
+_BARE = (7, 8, 11)
+"""Digits of a number within a city, and of a mobile."""
 _DAYS = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:[-至到]{1,2}(\d{4}-\d{1,2}-\d{1,2}))?\s*(.*)", re.S)
 
 
@@ -50,6 +58,8 @@ def read_cell(column: Column, text: str, city: City) -> Read:
         Wrong: it says nothing that the column may hold.
     """
     read = _VOCABULARIES.get(column.reader)
+    if column.reader == "kind" and (alias := _alias(text, city.kinds)):
+        return Read(alias.code, f"“{_short(text)}”读作“{alias.title}”")
     if read is not None:
         return Read(_coded(column.heading, text, read(city)))
     if column.reader == "facilities":
@@ -100,7 +110,17 @@ def _phone(text: str) -> Read:
         raise Wrong(f"“{_short(text)}”应为能直接拨打的号码，如 0533-1234567")
     lost = re.fullmatch(r"[2-9]\d{8,9}", plain) and not re.match(r"[48]00", plain)
     told = f"“{plain}”可能丢了开头的 0（号码被存成了数字），请核对" if lost else ""
-    return Read(plain, told)
+    return Read(plain, told or _length_told(plain))
+
+
+def _length_told(phone: str) -> str:
+    """That a number has a length which numbers don't have; empty where it may be right."""
+    digits = phone.replace("-", "")
+    if digits.startswith("+") or _SHORT_NUMBER.fullmatch(digits):
+        return ""
+    if digits.startswith("0"):
+        return "" if len(digits) >= _WITH_AREA_CODE else f"“{phone}”像是少了几位，请核对"
+    return "" if len(digits) in _BARE else f"“{phone}”的位数不像电话号码，请核对"
 
 
 def _hours(text: str) -> Read:
@@ -109,12 +129,14 @@ def _hours(text: str) -> Read:
     except ValueError as error:
         meant = to_expression(text)
         if meant is None:
+            # Only who writes in code is helped by what is wrong with the code.
+            why = f"{error}。" if re.match(_CODE, text) else ""
             raise Wrong(
-                f"“{_short(text)}”读不懂：应如“周二至周日 9:00-17:00，周一闭馆”，"
-                f"或 OpenStreetMap 写法（{error}）"
+                f"“{_short(text)}”读不懂：{why}"
+                "请写成“周二至周日 9:00-17:00，周一闭馆”这样，或留空，写进介绍"
             ) from error
     try:
-        return Read(check_expression(meant), f"读作 {meant}")
+        return Read(check_expression(meant), f"读作“{with_code(meant)}”")
     except ValueError as error:
         raise Wrong(f"“{_short(text)}”读不懂（{error}）") from error
 
@@ -199,6 +221,12 @@ def _coded(heading: str, text: str, terms: Iterable[Term]) -> str:
     raise Wrong(f"{heading}“{_short(text)}”不认识{hint}")
 
 
+def _alias(text: str, kinds: Iterable[Term]) -> Term | None:
+    """The kind that people mean by a word which is not its title, if the city has it."""
+    code = _KIND_ALIASES.get(_tight(text))
+    return next((kind for kind in kinds if kind.code == code), None)
+
+
 def _tight(text: str) -> str:
     return re.sub(r"\s", "", normal(text)).casefold()
 
@@ -212,6 +240,14 @@ _VOCABULARIES: Mapping[str, Callable[[City], tuple[Term, ...]]] = {
     "kind": lambda city: city.kinds,
     "theme": lambda city: city.themes,
     "district": lambda city: city.districts,
+}
+_KIND_ALIASES: Mapping[str, str] = {
+    "实践基地": "practice_base",
+    "儿童实践基地": "practice_base",
+    "阅读空间": "reading_space",
+    "儿童阅读空间": "reading_space",
+    "书屋": "reading_space",
+    "城市书房": "reading_space",
 }
 _READERS: Mapping[str, Callable[[str], Read]] = {
     "line": _line,

@@ -1,10 +1,16 @@
 """Listings that may be the same: the pairs, two beside each other, merging and its undoing."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Response, abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from geo.city import City
+from geo.opening_words import with_code
 from server.db import db
 from server.duplicates import Place, Places, all_pairs, places_on_the_map, told_apart
+from server.imports.column import Column
 from server.imports.columns import by_field
 from server.imports.telling import cell_text
 from server.listing_merge import (
@@ -96,8 +102,8 @@ def _pair(one: int, other: int, error: str = "", status: int = 200) -> Response:
     for column in by_field(type_).values():
         if not column.exported or column.field in ("id", "key"):
             continue
-        said = [cell_text(column, each.document, city, 0, None) for each in (stays, goes)]
-        new = cell_text(column, takeable, city, 0, None) if column.field in takeable else ""
+        said = [_cell(column, each.document, city) for each in (stays, goes)]
+        new = _cell(column, takeable, city) if column.field in takeable else ""
         if any(said):
             lines.append((column, *said, new))
     return page(
@@ -111,6 +117,12 @@ def _pair(one: int, other: int, error: str = "", status: int = 200) -> Response:
         mergeable=all(listing.state == "active" for listing in listings),
         told=_likeness(stays, goes) if type_ == "site" else "",
     )
+
+
+def _cell(column: Column, document: Mapping[str, Any], city: City) -> str:
+    """What a table would say, but opening hours in words: here a person chooses."""
+    text = cell_text(column, document, city, 0, None)
+    return with_code(text) if text and column.reader == "hours" else text
 
 
 def _likeness(stays: Revision, goes: Revision) -> str:

@@ -38,6 +38,11 @@ QUICK = (
 """Filters that are one tap away."""
 
 
+EVERYTHING = {"q": ""}
+"""The address of the whole list. An address that asks for nothing is, for people with bounds,
+the list of what is theirs."""
+
+
 class Choice(NamedTuple):
     """A filter that is chosen from a list: values with titles that tell how many there are."""
 
@@ -50,7 +55,7 @@ class Chip(NamedTuple):
     """A filter that is one tap away; the address sets it or takes it out."""
 
     title: str
-    number: int
+    number: int | None
     is_set: bool
     address: dict[str, str]
 
@@ -61,6 +66,8 @@ def listings() -> Response:
     """One page of the list."""
     city: City = current_app.extensions["city"]
     query, said = read(request.args, city)
+    if not request.args and _has_bounds():
+        query = ListingsQuery(mine="bounds")
     found = find(query)
     return page(
         "listings.html",
@@ -76,6 +83,7 @@ def listings() -> Response:
         types=TYPES,
         names=names(db.session, {row.says.author_id for row in found.rows}),
         today=today(),
+        everything=EVERYTHING,
         actions=_actions(),
         most=MOST,
     )
@@ -116,9 +124,11 @@ def _terms(city: City) -> dict[str, dict[str, str]]:
 
 def _quick(query: ListingsQuery, found: Found) -> list[Chip]:
     chips = []
+    if _has_bounds():
+        chips.append(Chip("全部", None, not query.filters, EVERYTHING))
     for name, value, title in QUICK:
         is_set = getattr(query, name) == value
-        address = query.address(**{name: None if is_set else value})
+        address = query.address(**{name: None if is_set else value}) or EVERYTHING
         chips.append(Chip(title, found.counts[name].get(value, 0), is_set, address))
     return chips
 
@@ -156,9 +166,16 @@ def chosen(query: ListingsQuery, city: City) -> list[tuple[str, dict[str, str]]]
         "stale": {"true": "超过 180 天没有确认"},
     }
     return [
-        (f"“{value}”" if name == "q" else titles[name][value], query.address(**{name: None}))
+        (
+            f"“{value}”" if name == "q" else titles[name][value],
+            query.address(**{name: None}) or EVERYTHING,
+        )
         for name, value in query.filters.items()
     ]
+
+
+def _has_bounds() -> bool:
+    return me().districts is not None or me().listings is not None
 
 
 def _actions() -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from server import review, review_queue
 from server.basemap import map_config
 from server.db import db
 from server.difference_rows import Row, rows
+from server.field_labels import label
 from server.four_eyes import is_own
 from server.member_names import names
 from server.models import Listing, Revision
@@ -102,12 +103,8 @@ def _shown(revision_id: int, refusal: str = "", reason: str = "", status: int = 
     city: City = current_app.extensions["city"]
     last = newest(db.session, listing.id)
     former = review_queue.compared_with(db.session, revision)
-    told = rows(
-        full(former.document) if former else None,
-        full(revision.document),
-        city,
-        _routes(revision, former),
-    )
+    before, after = full(former.document) if former else None, full(revision.document)
+    told = rows(before, after, city, _routes(revision, former))
     waits = revision.state == "submitted" and last is not None and last.id == revision.id
     active = listing.state == "active"
     return page(
@@ -119,6 +116,10 @@ def _shown(revision_id: int, refusal: str = "", reason: str = "", status: int = 
         type_title=TYPES.get(listing.type, listing.type),
         former=former,
         rows=told,
+        unexplained=[
+            label(listing.type, field)
+            for field in review.unexplained(before, after, revision.note or "")
+        ],
         grave=[row for row in told if row.grave],
         pins=_pins(told),
         waits=waits and active,

@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.city import City
+from server.difference_rows import rows
 from server.differences import ABSENT, Change, applied, changes
+from server.listing_told import in_words
 from server.word_differences import compare
 
 KEYS = st.sampled_from(["a", "b", "c", "d", "*"])
@@ -108,3 +111,23 @@ def test_does_a_text_without_sentences_end_in_time() -> None:
     old, new = compare("一二" * 1000, "二一三" * 600)
     assert old[0].differs
     assert new[0].differs
+
+
+def test_are_opening_hours_told_in_words_with_the_code_beside_them(city: City) -> None:
+    before, after = "Tu-Su 09:00-17:00; Mo off", "Tu-Su 09:30-17:00; Mo off"
+    (row,) = rows(
+        {"type": "site", "opening_hours": before}, {"type": "site", "opening_hours": after}, city
+    )
+    assert "".join(p.text for p in row.after) == "周二至周日 9:30–17:00，周一不开放"
+    assert [p.text for p in row.after if p.differs] == ["30"]
+    assert row.codes == (before, after)
+    assert in_words("opening_hours", after, city) == (
+        "周二至周日 9:30–17:00，周一不开放（Tu-Su 09:30-17:00; Mo off）"
+    )
+
+
+def test_are_hours_beyond_the_common_shown_as_they_are_written(city: City) -> None:
+    code = "Apr-Oct Mo-Su sunrise-sunset"
+    (row,) = rows(None, {"type": "site", "opening_hours": code}, city)
+    assert ["".join(p.text for p in row.after), *row.codes] == [code, "", ""]
+    assert in_words("opening_hours", code, city) == code

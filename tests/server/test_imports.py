@@ -218,6 +218,56 @@ def test_are_all_mistakes_of_a_row_told_at_once(app: Flask) -> None:
     assert [m.split()[0] for m in messages(rows)] == ["B2", "C2", "D2", "E2", "F2"]
 
 
+def test_are_messages_told_along_the_row(app: Flask) -> None:
+    headings = f"电话,{HEADINGS},开放时间"
+    rows = checked(app, headings, "05331234,坏馆,书屋,科学,博山区,117.85,36.5,看天气")
+    assert [m.split()[0] for m in messages(rows)] == ["A2", "C2", "D2", "H2"]
+
+
+@pytest.mark.parametrize(
+    ("called", "code"),
+    [("实践基地", "practice_base"), ("书屋", "reading_space"), ("城市书房", "reading_space")],
+)
+def test_is_a_kind_taken_by_the_word_that_people_use_for_it(
+    app: Flask, called: str, code: str
+) -> None:
+    rows = checked(app, HEADINGS, NEW.replace("儿童友好实践基地", called))
+    assert rows[0]["document"]["kind"] == code
+    assert f"“{called}”读作“儿童" in messages(rows)[0]
+
+
+@pytest.mark.parametrize(
+    ("number", "doubtful"),
+    [
+        ("0533-21645", True),
+        ("05331234", True),
+        ("216456", True),
+        ("139053312", True),
+        ("0533-2164568", False),
+        ("2164568", False),
+        ("13905331234", False),
+        ("110", False),
+        ("12345", False),
+        ("96567", False),
+        ("400-123-4567", False),
+    ],
+)
+def test_is_a_number_of_no_likely_length_doubted_but_taken(
+    app: Flask, number: str, doubtful: bool
+) -> None:
+    rows = checked(app, f"{HEADINGS},电话", f"{NEW},{number}")
+    assert outcomes(rows) == ["new"]
+    assert any("请核对" in told for told in messages(rows)) == doubtful
+
+
+def test_is_what_to_do_with_unreadable_hours_said(app: Flask) -> None:
+    (told,) = messages(checked(app, f"{HEADINGS},开放时间", f"{NEW},看天气"))
+    assert told.endswith("这样，或留空，写进介绍")
+    assert "OpenStreetMap" not in told
+    (told,) = messages(checked(app, f"{HEADINGS},开放时间", f"{NEW},Mo-Fr 9点"))
+    assert "第" in told
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
@@ -498,6 +548,13 @@ def test_do_the_bounds_of_an_editor_hold_for_each_row(app: Flask) -> None:
     rows = checked(app, HEADINGS, NEW, NEW.replace("博山", "张店").replace("丙", "丁"),
                    "甲馆,儿童友好实践基地,科学探索,博山区,117.85,36.5", by=bounded)  # fmt: skip
     assert outcomes(rows) == ["new", "wrong", "wrong"]
+    (row,) = checked(app, HEADINGS, "远馆,实践,科学探索,张店区,117.85,36.5", by=bounded)
+    assert [message.split()[0] for message in messages([row])] == ["B2", "D2"]
+    assert "不在您负责的范围内" in messages([row])[1]
+    (row,) = checked(app, HEADINGS, "远馆,儿童友好实践基地,科学探索,,117.85,36.5", by=bounded)
+    assert "范围" not in "".join(messages([row]))
+    line = checked(app, "名称,号码", "某热线,12345", type_="hotline", by=bounded)
+    assert "不在您负责的范围内" in "".join(messages(line))
     viewer = hired("viewer")
     one = Import(app, text(HEADINGS, NEW), by=viewer)
     one.check()

@@ -26,6 +26,20 @@ def test_are_all_listings_in_use_there_and_the_retired_ones_when_asked_for(viewe
     assert len(names(viewer, state="all")) == 30
 
 
+def test_see_people_with_bounds_what_is_theirs_first_and_all_one_tap_away(console: Flask) -> None:
+    bounded = somebody(console, "editor", districts=["boshan"])
+    own = names(bounded, mine="bounds")
+    assert names(bounded) == own != []
+    assert len(own) < len(names(bounded, q="")) == 28
+    assert names(bounded, sort="name") != own
+    page = Page(bounded.get("/staff/listings").text)
+    chips = [a["href"] for a in page.all("a") if a.get("class") == "chip"]
+    assert chips[:2] == ["/staff/listings?q=", "/staff/listings?q="]
+    everything = Page(bounded.get("/staff/listings?q=").text)
+    chips = [a["href"] for a in everything.all("a") if a.get("class") == "chip"]
+    assert chips[1] == "/staff/listings?mine=bounds"
+
+
 @pytest.mark.parametrize(
     ("words", "found"),
     [

@@ -5,6 +5,7 @@ from flask import Flask
 
 from server import revisions
 from server.db import db
+from server.models import Revision
 from server.revisions import writing
 from tests.server.material import set_state
 from tests.server.pages import Page
@@ -42,6 +43,26 @@ def test_is_a_difference_shown_word_by_word_and_a_move_in_metres(desk: Desk) -> 
     assert "开放时间的来源" in page.text
     (pins,) = [each for each in page.all("div") if each.get("data-kind") == "pins"]
     assert pins["data-before"] == "[118.05, 36.8]"
+
+
+def test_is_a_reviewer_told_when_nobody_says_how_a_number_is_known(desk: Desk) -> None:
+    told = "提交人没有写明改了什么、怎么知道的"
+    silent = desk.hand_in(5, phone="0533-1234567", opening_hours="Mo-Su 09:00-17:00")
+    page = desk.page(silent).text
+    assert f"电话、开放时间改了，{told}" in page
+    assert "每天 9:00–17:00 Mo-Su 09:00-17:00" in page
+    sourced = desk.hand_in(
+        6,
+        phone="0533-1234567",
+        facts={"phone": {"source": "馆方来电", "confirmed_on": "2026-11-20"}},
+    )
+    assert told not in desk.page(sourced).text
+    assert told not in desk.page(desk.hand_in(7, booking="须预约")).text
+    with desk.app.app_context():
+        revision = db.session.get_one(Revision, silent)
+        revision.note = "打电话问的"
+        db.session.commit()
+    assert told not in desk.page(silent).text
 
 
 def test_goes_the_reviewer_on_to_the_next_and_at_last_to_the_queue(desk: Desk) -> None:
