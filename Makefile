@@ -12,6 +12,9 @@ BUILT := server/static/built/manifest.json
 CHECKING := tests/web/node_modules/.installed
 NPM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/npm
 
+# One more than there are cores: browsers and killed processes are waited for a quarter of the time.
+TESTERS := $(shell echo $$(($$(nproc) + 1)))
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -22,7 +25,7 @@ serve: $(SERVING) $(BUILT) ## 启动服务：第一次会安装、建库、装�
 
 .PHONY: test
 test: $(TESTING) $(BUILT) $(CHECKING) ## 运行全部测试；挑选用例：make test ARGS="-k 名称"
-	@exec $(BIN) -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(ARGS)
+	@exec $(BIN) -m pytest --numprocesses $(TESTERS) --maxprocesses 4 --dist worksteal $(ARGS)
 
 .PHONY: lighthouse
 lighthouse: $(TESTING) $(BUILT) $(CHECKING) ## 用 Lighthouse 测首页、地点页、线路页（手机、慢速 4G），打印一张表

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from app import create_app
 from config.settings import Settings
@@ -94,6 +95,8 @@ def served(settings: Settings, *fillings: Callable[[], None]) -> Iterator[Flask]
 def _app(settings: Settings, *fillings: Callable[[], None]) -> Flask:
     app = create_app(settings)
     app.config["TESTING"] = False
+    # Every test has an app of its own; their templates are compiled once.
+    app.jinja_env.bytecode_cache = _templates()
     with app.app_context():
         db.create_all()
         for filling in fillings:
@@ -101,6 +104,13 @@ def _app(settings: Settings, *fillings: Callable[[], None]) -> Flask:
             publishing.publish(settings, app.extensions["city"])
         db.session.remove()
     return app
+
+
+@cache
+def _templates() -> FileSystemBytecodeCache:
+    folder = tempfile.mkdtemp(prefix="tongyou-templates-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return FileSystemBytecodeCache(folder)
 
 
 @cache
