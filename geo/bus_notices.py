@@ -79,6 +79,10 @@ class Notices:
             for route, own in by_route.items()
         }
 
+    def __bool__(self) -> bool:
+        """Whether there are any, whenever they are told."""
+        return bool(self._all)
+
     def of(self, route: int) -> Sequence[Told]:
         """All that touch the route with that listing id, whenever; announced first, first."""
         return self._by_route.get(route, self._everywhere)

@@ -128,7 +128,7 @@ def bus_ways(atlas: Atlas, query: JourneysQuery, now: float, known: Known) -> An
         "text": told.text,
         "notices": _notices(
             atlas,
-            {way.ride.route for way in told.options} | {one.route for one in told.unavailable},
+            [way.ride.route for way in told.options] + [one.route for one in told.unavailable],
             at,
         ),
         "outlook": found.outlook,
@@ -168,7 +168,7 @@ def bus_lines_for_home(atlas: Atlas, query: HomeQuery, now: float) -> Answer:
         "items": [_placed_line(line, query.crs) for line in found.lines],
         "nearest": _placed(found.nearest, query.crs),
         "text": found.text,
-        "notices": _notices(atlas, {line.route for line in found.lines}, at),
+        "notices": _notices(atlas, (line.route for line in found.lines), at),
         "edition": atlas.number,
         "crs": query.crs,
     }
@@ -177,7 +177,10 @@ def bus_lines_for_home(atlas: Atlas, query: HomeQuery, now: float) -> Answer:
 
 def _notices(atlas: Atlas, routes: Iterable[int], at: datetime) -> list[Mapping[str, Any]]:
     """What is in force or announced on some lines."""
-    told = {id_ for route in routes for id_, _ in atlas.timetable.notices_for(route, at)}
+    timetable = atlas.timetable
+    if not timetable.told:
+        return []
+    told = {id_ for route in set(routes) for id_, _ in timetable.notices_for(route, at)}
     return atlas.notice_records(told) if told else []
 
 
