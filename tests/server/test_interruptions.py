@@ -75,7 +75,8 @@ def test_kill_at_any_moment_leaves_a_whole_edition(
     cache = EditionCache(settings.editions, settings.editions_kept)
     numbers = _processes.SimpleQueue()
     killed = 0
-    for deadly in range(1, 40):
+    # The odd moments on one database, the even ones on the other: each takes a second.
+    for deadly in range(1 + (db.engine.dialect.name == "postgresql"), 40, 2):
         revise(id_, site(f"甲馆{deadly}"))
         db.session.remove()
         before = newest()
@@ -89,7 +90,7 @@ def test_kill_at_any_moment_leaves_a_whole_edition(
             break
         assert child.exitcode == -signal.SIGKILL
         killed += 1
-    assert killed >= 5
+    assert killed >= 3
     assert publishing.publish(settings, city, force=True).number == newest()
     assert not [p for p in cache.root.glob(".tmp-*") if p.is_dir()]
 

@@ -175,7 +175,8 @@ def test_is_it_published_once_wherever_its_consumer_is_killed(
     publishing.publish(settings, city)
     cache = EditionCache(settings.editions, settings.editions_kept)
     killed, pointed = 0, 1
-    for deadly in range(1, 60):
+    # The odd moments on one database, the even ones on the other: each takes a second.
+    for deadly in range(1 + (db.engine.dialect.name == "postgresql"), 60, 2):
         revise(id_, site(f"甲馆{deadly}"))
         asked = due(publisher)
         before = numbers()[0]
@@ -198,7 +199,7 @@ def test_is_it_published_once_wherever_its_consumer_is_killed(
             break
         assert child.exitcode == -signal.SIGKILL
         killed += 1
-    assert killed >= 8
+    assert killed >= 4
     assert audit.verify(db.session) is None
 
 
