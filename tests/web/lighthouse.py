@@ -87,9 +87,13 @@ def _measure_once(url: str) -> Figures:
         f"--chrome-flags={' '.join(_quoted(flags))}",
     ]
     environment = os.environ | {"CHROME_PATH": str(browser.obtain())}
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
+    for _ in range(ATTEMPTS):
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
+        # Now and then the browser's trace lacks its beginning, and Lighthouse asks to be run again.
+        if "NO_NAVSTART" not in done.stderr:
+            break
     assert done.returncode == 0, done.stderr
     return _read(json.loads(done.stdout))
 
