@@ -14,9 +14,9 @@ from sqlalchemy import or_, select
 from geo.opening import SHANGHAI
 from server import audit
 from server.duplicates import told_apart
+from server.listing_states import in_hand
 from server.models import Listing, Revision, ToldApart
-from server.permissions import Action, may
-from server.revisions import AnySession, Member, Refused, newest, save, within_reach
+from server.revisions import AnySession, Member, Refused, newest, save
 
 Json = Mapping[str, Any]
 
@@ -146,14 +146,4 @@ def _standing(session: AnySession, by: Member, listing_id: int) -> tuple[Listing
 
 
 def _found(session: AnySession, by: Member, listing_id: int) -> tuple[Listing, Revision]:
-    listing = session.scalars(
-        select(Listing).where(Listing.id == listing_id).with_for_update()
-    ).first()
-    last = newest(session, listing_id)
-    if listing is None or last is None:
-        raise Refused(f"没有编号为 {listing_id} 的条目")
-    if not may(by, Action.RETIRE):
-        raise Refused("您的角色不能合并条目")
-    if not within_reach(session, by, last):
-        raise Refused("这个条目不在您负责的范围内")
-    return listing, last
+    return in_hand(session, by, listing_id, "您的角色不能合并条目")

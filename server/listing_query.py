@@ -15,11 +15,11 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
-    ValidationInfo,
 )
 
 from geo.city import City
 from server.completeness import EXPECTED
+from server.vocabulary import known_in
 
 PAGE = 50
 
@@ -61,16 +61,6 @@ _UNKNOWN = "网址里的“{}”不是筛选条件，已忽略。"
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
 
 
-def _in(vocabulary: str) -> AfterValidator:
-    def check(code: str, info: ValidationInfo) -> str:
-        city: City = info.context["city"]  # type: ignore[index]
-        if code not in {term.code for term in getattr(city, vocabulary)}:
-            raise ValueError(code)
-        return code
-
-    return AfterValidator(check)
-
-
 def _among(known: Mapping[str, str] | tuple[str, ...]) -> AfterValidator:
     def check(code: str) -> str:
         if code not in known:
@@ -96,9 +86,9 @@ class ListingsQuery(BaseModel):
     """Words in name, other names, address or number, or the id; names also by pinyin."""
     type: Literal["site", "hotline", "bus_route", "notice"] | None = None
     state: Annotated[str, _among(STATES)] | None = None
-    district: Annotated[str, _in("districts")] | None = None
-    kind: Annotated[str, _in("kinds")] | None = None
-    theme: Annotated[str, _in("themes")] | None = None
+    district: Annotated[str, known_in("districts")] | None = None
+    kind: Annotated[str, known_in("kinds")] | None = None
+    theme: Annotated[str, known_in("themes")] | None = None
     unverified: Yes | None = None
     stale: Yes | None = None
     missing: Annotated[str, _among(MISSABLE)] | None = None

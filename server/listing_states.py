@@ -1,7 +1,7 @@
 """Taking listings off the map and bringing them back. Plain functions on a session.
 
-Public names: ``retire``, ``bring_back``. Run them within ``server.revisions.writing``; the public
-sees the change with the next publishing.
+Public names: ``retire``, ``bring_back``, ``in_hand``. Run them within
+``server.revisions.writing``; the public sees the change with the next publishing.
 """
 
 from datetime import datetime
@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from geo.opening import SHANGHAI
 from server import audit
-from server.models import Listing
+from server.models import Listing, Revision
 from server.permissions import Action, may
 from server.revisions import AnySession, Member, Refused, newest, within_reach
 
@@ -47,6 +47,18 @@ def bring_back(session: AnySession, by: Member, listing_id: int) -> Listing:
 
 
 def _within_reach(session: AnySession, by: Member, listing_id: int) -> tuple[Listing, str]:
+    listing, last = in_hand(session, by, listing_id, "您的角色不能撤下或恢复条目")
+    return listing, str(last.document.get("name", ""))
+
+
+def in_hand(
+    session: AnySession, by: Member, listing_id: int, otherwise: str
+) -> tuple[Listing, Revision]:
+    """A listing to take off the map, bring back or merge, locked; and its newest revision.
+
+    Raises:
+        Refused: it is not there, out of the person's reach, or (``otherwise``) not for their role.
+    """
     listing = session.scalars(
         select(Listing).where(Listing.id == listing_id).with_for_update()
     ).first()
@@ -54,7 +66,7 @@ def _within_reach(session: AnySession, by: Member, listing_id: int) -> tuple[Lis
     if listing is None or last is None:
         raise Refused(f"没有编号为 {listing_id} 的条目")
     if not may(by, Action.RETIRE):
-        raise Refused("您的角色不能撤下或恢复条目")
+        raise Refused(otherwise)
     if not within_reach(session, by, last):
         raise Refused("这个条目不在您负责的范围内")
-    return listing, str(last.document.get("name", ""))
+    return listing, last

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from geo.city import City
 from geo.moment import minute_of
 from geo.question import Question
 from geo.sphere import Box
+from server.vocabulary import known_in
 from server.webmap.kindly import (
     IGNORED,
     Address,
@@ -40,16 +41,6 @@ MORNING = 10
 NO_PLACE = "按距离排序需要位置，已按名称排序。"
 
 
-def _in(vocabulary: str) -> AfterValidator:
-    def check(code: str, info: ValidationInfo) -> str:
-        city: City = info.context["city"]  # type: ignore[index]
-        if code not in {term.code for term in getattr(city, vocabulary)}:
-            raise ValueError(code)
-        return code
-
-    return AfterValidator(check)
-
-
 def _parts(text: object) -> object:
     return tuple(text.split(",")) if isinstance(text, str) else text
 
@@ -65,16 +56,16 @@ def _each_once(codes: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(set(codes)))
 
 
-Facility = Annotated[str, _in("facilities")]
+Facility = Annotated[str, known_in("facilities")]
 
 
 class ListQuery(PlacedQuery):
     """What a list of places is asked for; ``bbox`` is west, south, east, north, WGS-84."""
 
     q: SearchWords | None = None
-    district: Annotated[str, _in("districts")] | None = None
-    theme: Annotated[str, _in("themes")] | None = None
-    kind: Annotated[str, _in("kinds")] | None = None
+    district: Annotated[str, known_in("districts")] | None = None
+    theme: Annotated[str, known_in("themes")] | None = None
+    kind: Annotated[str, known_in("kinds")] | None = None
     facility: Annotated[tuple[Facility, ...], Field(max_length=30), AfterValidator(_each_once)] = ()
     age: Annotated[int, Field(ge=0, le=18)] | None = None
     open: Literal["now", "tomorrow"] | None = None
