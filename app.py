@@ -29,10 +29,10 @@ from server import (
     tallies,
 )
 from server.atlas_keeper import AtlasKeeper
+from server.console import sign_in
 from server.live.book import book_of
 from server.media import media
 from server.secret_key import secret_key
-from server.staff import sign_in
 from server.staff.views import staff
 from server.webmap.views import webmap
 

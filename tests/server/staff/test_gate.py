@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask
 
+from server import permissions
 from server.permissions import ALLOWED, Action, within_bounds
+from tests.server.pages import Page
 from tests.server.staff.people import somebody
 
 
@@ -13,7 +15,7 @@ def test_is_every_view_of_the_console_behind_the_gate(console: Flask) -> None:
     views = {
         rule.endpoint: console.view_functions[rule.endpoint]
         for rule in console.url_map.iter_rules()
-        if rule.endpoint.startswith("staff.")
+        if rule.rule.startswith("/staff")
     }
     assert len(views) > 3
     assert [name for name, view in views.items() if not hasattr(view, "action")] == []
@@ -27,6 +29,23 @@ def test_is_a_view_that_says_nothing_closed_to_everybody(console: Flask) -> None
         assert administrator.get("/staff/overview").status_code == 403
     finally:
         view.action = marked  # type: ignore[union-attr]
+
+
+def test_does_work_begin_at_the_first_place_that_one_may_see(
+    console: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert somebody(console, "editor").get("/staff/").location == "/staff/overview"
+    monkeypatch.setitem(permissions.ALLOWED, "viewer", frozenset({Action.OWN_ACCOUNT}))  # type: ignore[arg-type]
+    person = somebody(console, "viewer")
+    assert person.get("/staff/overview").status_code == 403
+    first = person.get("/staff/")
+    assert first.status_code == 302
+    page = person.get(first.location)
+    assert page.status_code == 200
+    places = Page(page.text).all("a")
+    current = next(place for place in places if place.get("aria-current"))
+    assert current["href"] == first.location
+    assert "/staff/listings" not in {place["href"] for place in places}
 
 
 def test_is_a_form_without_its_token_refused(console: Flask) -> None:
