@@ -118,6 +118,8 @@ ROUTES = (
     Route("POST", "/staff/audit/verify", AUDIT),
     # The console's first page
     Route("GET", "/staff/overview", VIEW),
+    # The ledger
+    Route("GET", "/staff/progress/", OWN),
     # The list, and what is done to what was ticked
     Route("GET", "/staff/listings", VIEW),
     Route("POST", "/staff/listings/bulk", EDIT, "", True,

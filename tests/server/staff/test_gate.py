@@ -48,6 +48,18 @@ def test_does_work_begin_at_the_first_place_that_one_may_see(
     assert "/staff/listings" not in {place["href"] for place in places}
 
 
+def test_does_the_ledger_stand_behind_the_same_gate(console: Flask) -> None:
+    away = console.test_client().get("/staff/progress/")
+    assert away.location == "/staff/?next=/staff/progress/"
+    person = somebody(console, "viewer")
+    page = person.get("/staff/progress/")
+    assert page.headers["Cache-Control"] == "no-store"
+    current = next(place for place in Page(page.text).all("a") if place.get("aria-current"))
+    assert current["href"] == "/staff/progress/"
+    assert person.post("/staff/sign-out").status_code == 303
+    assert person.get("/staff/progress/").status_code == 302
+
+
 def test_is_a_form_without_its_token_refused(console: Flask) -> None:
     person = somebody(console, "administrator")
     person.client.post("/staff/sign-out", data={})
