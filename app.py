@@ -61,7 +61,13 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     city = starting.read_city(settings.city)
     starting.private_folder(settings.instance)
     keeper = AtlasKeeper(settings, app)
-    app.extensions |= {"settings": settings, "city": city, "atlas_keeper": keeper}
+    programmes = starting.read_programmes(settings.programmes)
+    app.extensions |= {
+        "settings": settings,
+        "city": city,
+        "programmes": programmes,
+        "atlas_keeper": keeper,
+    }
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
     db.init(app)
     cli.register(app)

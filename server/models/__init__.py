@@ -14,6 +14,17 @@ from server.models.listings import (
     WorkingCopy,
 )
 from server.models.operators import OperatorToken
+from server.models.progress import (
+    ImportantMatter,
+    LedgerReminder,
+    LedgerToken,
+    ListedItem,
+    PeriodClosing,
+    Report,
+    ReportVersion,
+    SealedScan,
+    TotalsConfirmed,
+)
 from server.models.publication import ScheduledPublishing
 from server.models.rounds import VerificationRound
 from server.models.tallies import DailyTally
@@ -26,17 +37,26 @@ __all__ = [
     "EditionRow",
     "ImportBatch",
     "ImportRow",
+    "ImportantMatter",
     "Invitation",
     "Job",
+    "LedgerReminder",
+    "LedgerToken",
+    "ListedItem",
     "Listing",
     "OperatorToken",
+    "PeriodClosing",
+    "Report",
+    "ReportVersion",
     "Revision",
     "ScheduledPublishing",
+    "SealedScan",
     "SignInAttempt",
     "StaffAccount",
     "StaffSession",
     "StoredFile",
     "ToldApart",
+    "TotalsConfirmed",
     "VerificationRound",
     "WorkingCopy",
 ]

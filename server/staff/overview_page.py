@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Response, current_app
 
-from config.programmes import programmes
 from geo.opening import SHANGHAI
 from geo.transit import Notice
 from server import consumer, coverage, district_map
@@ -29,7 +28,7 @@ def overview() -> Response:
     city, settings = current_app.extensions["city"], current_app.extensions["settings"]
     listings, history = rows(), facts.history()
     areas = coverage.areas(listings, city)
-    year, programme = max(programmes().items())
+    year, programme = max(current_app.extensions["programmes"].items())
     return page(
         "staff/overview.html",
         counts=facts.counts(),
