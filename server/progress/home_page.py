@@ -9,7 +9,7 @@ from server.progress.blueprint import progress
 
 
 @progress.get("/")
-@needs(Action.OWN_ACCOUNT)
+@needs(Action.VIEW_LEDGER)
 def home() -> Response:
     """Where the ledger begins."""
     return page("progress/home.html")
