@@ -3,6 +3,8 @@
 from server.progress import (
     home_page,
     navigation,
+    report_doors,
+    report_page,
 )
 from server.progress.blueprint import progress
 
@@ -10,4 +12,6 @@ __all__ = [
     "home_page",
     "navigation",
     "progress",
+    "report_doors",
+    "report_page",
 ]
