@@ -2,19 +2,23 @@
 
 import itertools
 import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from sqlalchemy import Engine, event
 
 from config.settings import Settings
 from geo.city import City, load_city
-from server import cli
+from server import cli, edition_cache
 from server import db as database
-from tests import services, tables
+from tests import services, tables, warm
 
 pytest_plugins = ["tests.turns", "tests.visiting"]
 
@@ -36,6 +40,29 @@ def make_app(settings: Settings) -> Flask:
     database.init(app)
     cli.register(app)
     return app
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_machine_stops() -> Iterator[None]:
+    """Only processes are killed here: nobody waits for the disk."""
+
+    def hurry(connection: Any, _record: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA synchronous=OFF")
+
+    event.listen(Engine, "connect", hurry)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _file: None)
+        yield
+    event.remove(Engine, "connect", hurry)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _baking_is_warm() -> Iterator[None]:
+    """``tests.server.test_interruptions`` and every ``Service`` bake as in earnest."""
+    with warm.python("geo.bake") as python, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(edition_cache, "sys", SimpleNamespace(executable=python))
+        yield
 
 
 @pytest.fixture(scope="session")
