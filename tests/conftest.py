@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -16,7 +17,7 @@ from sqlalchemy import Engine, event
 
 from config.settings import Settings
 from geo.city import City, load_city
-from server import cli, edition_cache
+from server import cli, edition_cache, passwords
 from server import db as database
 from tests import services, tables, warm
 
@@ -55,6 +56,15 @@ def _no_machine_stops() -> Iterator[None]:
         patch.setattr(os, "fsync", lambda _file: None)
         yield
     event.remove(Engine, "connect", hurry)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _hashing_costs_little() -> Iterator[None]:
+    """The algorithm stays, its price does not: hundreds of people are hired and sign in here."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", cheap)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
