@@ -17,9 +17,8 @@ from server.db import db
 from tests.miniapp_api.lines import line, notice
 from tests.server.material import add, set_state, site
 from tests.server.pages import NASTY
+from tests.then import TODAY, publishing_then
 
-TODAY = date(2026, 11, 24)
-"""A Tuesday; the stories are told as of its morning, whenever they are told."""
 MORNING = quote("2026-11-24T10:00:00+08:00")
 SUSPENDED = date(2026, 11, 27)
 
@@ -50,9 +49,10 @@ def found(instance: Path) -> Town:
     with app.app_context():
         init.main([], "init", standalone_mode=False)
         ids = _fill()
-        publishing.publish(settings, app.extensions["city"])
-        set_state(ids["retired"], "retired", reason="测试：场馆改造")
-        publishing.publish(settings, app.extensions["city"])
+        with publishing_then():
+            publishing.publish(settings, app.extensions["city"])
+            set_state(ids["retired"], "retired", reason="测试：场馆改造")
+            publishing.publish(settings, app.extensions["city"])
         db.session.remove()
         db.engine.dispose()
     return Town(instance, known=1, **ids)

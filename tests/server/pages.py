@@ -19,6 +19,7 @@ from config.settings import Settings
 from server import publishing
 from server.db import db
 from tests.server.material import add, hotline, set_state, site
+from tests.then import publishing_then
 
 NASTY = """<script>alert('1')</script> "馆" & 🐼"""
 HOTLINES = ("12355", "053312345", "110")
@@ -97,7 +98,7 @@ def _app(settings: Settings, *fillings: Callable[[], None]) -> Flask:
     app.config["TESTING"] = False
     # Every test has an app of its own; their templates are compiled once.
     app.jinja_env.bytecode_cache = _templates()
-    with app.app_context():
+    with app.app_context(), publishing_then():
         db.create_all()
         for filling in fillings:
             filling()
