@@ -16,6 +16,7 @@ from miniapp_api.hotlines import hotlines
 from miniapp_api.operations import operations
 from miniapp_api.sites import sites
 from miniapp_api.suggest import suggest
+from miniapp_api.wechat_push import wechat_push
 from server import (
     api_page,
     assets,
@@ -79,7 +80,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     preflight.register(app)
     openapi.configure(app)
     public = (sites, suggest, hotlines, bus, bus_journeys, bus_vehicles, bus_feeds, editions)
-    for blueprint in (*public, operations, media, webmap, staff):
+    for blueprint in (*public, operations, wechat_push, media, webmap, staff):
         app.register_blueprint(blueprint)
     live.register(app, settings, lambda: book_of(keeper.atlas))
     if settings.trusted_proxies:

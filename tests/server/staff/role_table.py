@@ -227,6 +227,8 @@ ROUTES = (
     Route("GET", f"{API}/sites/clusters", PUBLIC),
     Route("GET", f"{API}/suggest", PUBLIC),
     Route("GET", f"{API}/taxonomy", PUBLIC),
+    Route("GET", f"{API}/wechat/push", PUBLIC),
+    Route("POST", f"{API}/wechat/push", PUBLIC),
     # Publishing, editions, preview
     Route("GET", "/staff/publishing", VIEW),
     Route("POST", "/staff/publishing", PUBLISH),
