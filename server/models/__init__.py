@@ -13,28 +13,50 @@ from server.models.listings import (
     ToldApart,
     WorkingCopy,
 )
+from server.models.messages import (
+    BusSubscription,
+    Mailing,
+    Message,
+    MessageConsent,
+    PushedEvent,
+)
 from server.models.operators import OperatorToken
+from server.models.passport import Scene, Stamp
+from server.models.people import Favourite, Person, PersonSession
 from server.models.publication import ScheduledPublishing
+from server.models.reports import CodedReport, Feedback
 from server.models.rounds import VerificationRound
 from server.models.tallies import DailyTally
 
 __all__ = [
     "AuditEvent",
+    "BusSubscription",
     "CalendarDayRow",
+    "CodedReport",
     "ColumnMatch",
     "DailyTally",
     "EditionRow",
+    "Favourite",
+    "Feedback",
     "ImportBatch",
     "ImportRow",
     "Invitation",
     "Job",
     "Listing",
+    "Mailing",
+    "Message",
+    "MessageConsent",
     "OperatorToken",
+    "Person",
+    "PersonSession",
+    "PushedEvent",
     "Revision",
+    "Scene",
     "ScheduledPublishing",
     "SignInAttempt",
     "StaffAccount",
     "StaffSession",
+    "Stamp",
     "StoredFile",
     "ToldApart",
     "VerificationRound",
