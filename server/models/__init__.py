@@ -23,6 +23,17 @@ from server.models.messages import (
 from server.models.operators import OperatorToken
 from server.models.passport import Scene, Stamp
 from server.models.people import Favourite, Person, PersonSession
+from server.models.progress import (
+    ImportantMatter,
+    LedgerReminder,
+    LedgerToken,
+    ListedItem,
+    PeriodClosing,
+    Report,
+    ReportVersion,
+    SealedScan,
+    TotalsConfirmed,
+)
 from server.models.publication import ScheduledPublishing
 from server.models.reports import CodedReport, Feedback
 from server.models.rounds import VerificationRound
@@ -40,25 +51,34 @@ __all__ = [
     "Feedback",
     "ImportBatch",
     "ImportRow",
+    "ImportantMatter",
     "Invitation",
     "Job",
+    "LedgerReminder",
+    "LedgerToken",
+    "ListedItem",
     "Listing",
     "Mailing",
     "Message",
     "MessageConsent",
     "OperatorToken",
+    "PeriodClosing",
     "Person",
     "PersonSession",
     "PushedEvent",
+    "Report",
+    "ReportVersion",
     "Revision",
     "Scene",
     "ScheduledPublishing",
+    "SealedScan",
     "SignInAttempt",
     "StaffAccount",
     "StaffSession",
     "Stamp",
     "StoredFile",
     "ToldApart",
+    "TotalsConfirmed",
     "VerificationRound",
     "WorkingCopy",
 ]
