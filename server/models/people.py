@@ -33,7 +33,7 @@ class Person(Base):
     """Which key both were made with; see ``server.people.keys``."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    """Right to the hour: a call must not cost a write."""
+    """Right to the day: a call must not cost a write."""
 
 
 class PersonSession(Base):
@@ -51,7 +51,7 @@ class PersonSession(Base):
     """Of the token, in hexadecimal. A random token of 256 bits needs no slow hash."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    """Moves on with use, once an hour at most."""
+    """Moves on with use, once a day at most."""
 
 
 class Favourite(Base):

@@ -253,7 +253,9 @@ def upgrade() -> None:
         sa.Column("sent", sa.Integer(), nullable=False),
         sa.Column("refused", sa.Integer(), nullable=False),
         sa.Column("failed", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_mailing_job_id_job")),
+        sa.ForeignKeyConstraint(
+            ["job_id"], ["job.id"], name=op.f("fk_mailing_job_id_job"), ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(
             ["notice_id"], ["listing.id"], name=op.f("fk_mailing_notice_id_listing")
         ),
