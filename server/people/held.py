@@ -1,10 +1,11 @@
 """Everything that is held about one user of the mini-program: counted, and told in full.
 
-Public names: ``counts``, ``everything``, ``SECTIONS``. A test sees to it that every table that
-hangs on a person is among the sections.
+Public names: ``since``, ``counts``, ``everything``, ``SECTIONS``. A test sees to it that every
+table that hangs on a person is among the sections.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
@@ -74,6 +75,15 @@ SECTIONS: Mapping[str, Section] = {
 """By the name that the export has for them."""
 
 
+def since(session: AnySession, person_id: int) -> datetime:
+    """When somebody signed in for the first time.
+
+    Raises:
+        SignedOut: the person was erased meanwhile.
+    """
+    return _person(session, person_id).created_at
+
+
 def counts(session: AnySession, person_id: int) -> dict[str, int]:
     """How many rows of each section are somebody's."""
     asked = [
@@ -95,9 +105,7 @@ def everything(session: AnySession, ring: KeyRing, person_id: int) -> dict[str, 
     Raises:
         SignedOut: the person was erased meanwhile.
     """
-    person = session.get(Person, person_id)
-    if person is None:
-        raise SignedOut
+    person = _person(session, person_id)
     try:
         openid = ring.unseal(person.openid_sealed, person.key_id)
     except KeyLost:
@@ -110,6 +118,13 @@ def everything(session: AnySession, ring: KeyRing, person_id: int) -> dict[str, 
     return {"person": themselves} | {
         name: _rows(session, section, person_id) for name, section in SECTIONS.items()
     }
+
+
+def _person(session: AnySession, person_id: int) -> Person:
+    person = session.get(Person, person_id)
+    if person is None:
+        raise SignedOut
+    return person
 
 
 def _rows(session: AnySession, section: Section, person_id: int) -> list[dict[str, Any]]:
