@@ -48,7 +48,7 @@ def register(app: Flask, settings: Settings, rules: Mapping[Blueprint, Iterable[
     limiter = Limiter(
         by_address,
         storage_uri=_store(settings),
-        storage_options=_patience(settings),
+        storage_options=_patience(settings),  # type: ignore[arg-type]  # Redis takes fractions
         strategy="fixed-window",
         in_memory_fallback_enabled=True,
         key_prefix="tongyou",
