@@ -27,10 +27,12 @@ from server import (
     limits,
     logs,
     metrics,
+    outside,
     pages,
     security_headers,
     starting,
     tallies,
+    wechat,
 )
 from server.atlas_keeper import AtlasKeeper
 from server.live.book import book_of
@@ -73,6 +75,8 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     security_headers.register(app)
     assets.register(app)
     tallies.register(app)
+    outside.register(app, settings.outside_calls)
+    wechat.register(app, settings)
     pages.register(app)
     api_page.register(app)
     sign_in.configure(app, secret_key(settings))

@@ -23,15 +23,13 @@ from miniapp_api.query import BadQuery, Empty, Mistake, Query, parse
 from miniapp_api.reads import JSON, ListingId
 from server.db import db
 from server.limits import Rule, by_address, by_token
-from server.outside import RETRY_AFTER_S, TooManyOutside
 from server.people import sessions
 from server.people.persons import SignedOut
 from server.people.sessions import Caller
 from server.revisions import Refused, writing
-from server.wechat import NotConfigured, WeChatError, WeChatRefused
 
 AWAY_S = 5
-"""Seconds after which to ask again while the database or WeChat is away."""
+"""Seconds after which to ask again while the database is away."""
 
 CLOUD_HEADER = "X-WX-OPENID"
 
@@ -138,16 +136,6 @@ def _answered(call: Call, view: Callable[..., Any], parts: Mapping[str, Any]) ->
         return problem(409, f"{refused}。")
     except OperationalError:
         return problem(503, "暂时不能读写，请稍后再试。", headers={"Retry-After": str(AWAY_S)})
-    except TooManyOutside:
-        again = {"Retry-After": str(RETRY_AFTER_S)}
-        return problem(503, "现在请求太多，请稍后再试。", headers=again)
-    except NotConfigured as error:
-        return problem(503, str(error))
-    except WeChatRefused:
-        # What WeChat has against us is for the log, where it stands already.
-        return problem(503, "暂时不能通过微信办理，请稍后再试。")
-    except WeChatError as error:
-        return problem(503, str(error), headers={"Retry-After": str(AWAY_S)})
 
 
 def problem(

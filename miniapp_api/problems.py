@@ -24,6 +24,8 @@ from miniapp_api.reads import ALWAYS
 from server.atlas_keeper import NoEdition
 from server.limits import seconds_left
 from server.metrics import UNCOUNTED, UNMATCHED
+from server.outside import RETRY_AFTER_S, TooManyOutside
+from server.wechat import NotConfigured, WeChatError
 
 log = structlog.get_logger()
 
@@ -118,6 +120,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(BadQuery, _bad_query)
     app.register_error_handler(NoEdition, _no_edition)
     app.register_error_handler(RateLimitExceeded, _too_many)
+    app.register_error_handler(TooManyOutside, _too_many_outside)
+    app.register_error_handler(WeChatError, _wechat)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unforeseen)
 
@@ -144,6 +148,20 @@ def _no_edition(_: NoEdition) -> Response:
 def _too_many(_: RateLimitExceeded) -> Response:
     reply = _reply(429, problem_body(429))
     reply.headers["Retry-After"] = str(seconds_left())
+    return reply
+
+
+def _too_many_outside(_: TooManyOutside) -> Response:
+    reply = _reply(503, problem_body(503, "现在人太多了，请过几秒再试。"))
+    reply.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return reply
+
+
+def _wechat(error: WeChatError) -> Response:
+    """What a view leaves to be told. Its messages are made for anybody to read."""
+    reply = _reply(503, problem_body(503, str(error)))
+    if not isinstance(error, NotConfigured):
+        reply.headers["Retry-After"] = "10"
     return reply
 
 
