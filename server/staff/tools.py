@@ -17,6 +17,7 @@ from server.basemap import map_config
 from server.calendar_days import calendar_days
 from server.db import db
 from server.geocoder import CannotGeocode
+from server.outside import waits_outside
 from server.permissions import Action
 from server.staff.blueprint import needs, page, staff
 
@@ -35,6 +36,7 @@ def position_tool() -> Response:
 
 
 @staff.post("/tools/geocode")
+@waits_outside
 @needs(Action.EDIT)
 def geocode_tool() -> Response:
     """The position of an address, WGS-84."""
