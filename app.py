@@ -35,11 +35,12 @@ from server import (
     wechat,
 )
 from server.atlas_keeper import AtlasKeeper
+from server.console import sign_in
 from server.live.book import book_of
 from server.media import media
 from server.people.keys import key_ring
+from server.progress.views import progress
 from server.secret_key import secret_key
-from server.staff import sign_in
 from server.staff.views import staff
 from server.webmap.views import webmap
 
@@ -67,7 +68,13 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     city = starting.read_city(settings.city)
     starting.private_folder(settings.instance)
     keeper = AtlasKeeper(settings, app)
-    app.extensions |= {"settings": settings, "city": city, "atlas_keeper": keeper}
+    programmes = starting.read_programmes(settings.programmes)
+    app.extensions |= {
+        "settings": settings,
+        "city": city,
+        "programmes": programmes,
+        "atlas_keeper": keeper,
+    }
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
     db.init(app)
     cli.register(app)
@@ -86,7 +93,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     openapi.configure(app)
     public = (sites, suggest, hotlines, bus, bus_journeys, bus_vehicles, bus_feeds, editions)
     personal = (session, me, favourites)
-    for blueprint in (*public, *personal, operations, media, webmap, staff):
+    for blueprint in (*public, *personal, operations, media, webmap, staff, progress):
         app.register_blueprint(blueprint)
     limits.register(app, settings, {blueprint: blueprint.rules for blueprint in personal})
     live.register(app, settings, lambda: book_of(keeper.atlas))

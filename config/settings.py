@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     city: Path = HERE / "zibo.toml"
     """The city: districts, vocabularies, bounds."""
 
+    programmes: Path = HERE / "programme"
+    """Folder of the programmes of the years, one file each, named for the year."""
+
     starter: Path = HERE / "starter"
     """The data set that an empty database starts with."""
 

@@ -58,6 +58,8 @@ class Report(Base):
     """None: a unit's own system, by its token."""
     filed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When it was handed in first; what was withdrawn before anybody decided does not count."""
+    without_progress: Mapped[bool] = mapped_column(default=False)
+    """What was handed in last says that nothing was reached."""
     newest_number: Mapped[int] = mapped_column(default=0)
     """Of the newest version; 0: none."""
     accepted_number: Mapped[int | None]

@@ -147,6 +147,7 @@ def upgrade() -> None:
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("saved_by", sa.Integer(), nullable=True),
         sa.Column("filed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("without_progress", sa.Boolean(), nullable=False),
         sa.Column("newest_number", sa.Integer(), nullable=False),
         sa.Column("accepted_number", sa.Integer(), nullable=True),
         sa.Column("resubmit_by", sa.Date(), nullable=True),
