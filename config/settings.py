@@ -71,12 +71,33 @@ class Settings(BaseSettings):
     """Signs the console's cookies; unset means one is made at random and kept in ``instance``.
     Many machines behind one address must share it."""
 
+    people_key: SecretStr | None = None
+    """Hashes and seals the openids of the mini-program's users; unset means one is made at random
+    and kept in ``instance``. Several, the newest first, are separated by commas. Many machines must
+    share it; whoever loses it knows none of the users again."""
+
+    wechat_cloud: bool = False
+    """Whether WeChat Cloud Hosting stands in front and says in ``X-WX-OPENID`` who calls. Only
+    there: elsewhere anyone could claim to be anyone, so the header is refused while this is off."""
+
+    calls_per_token: Annotated[int, Field(ge=1, le=100_000)] = 120
+    """Calls a minute that one signed-in user of the mini-program may make."""
+
+    calls_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 1200
+    """Calls a minute for what is personal from one address; whole schools share one."""
+
+    sign_ins_per_address: Annotated[int, Field(ge=1, le=100_000)] = 120
+    """Sign-ins a minute from one address: each asks WeChat."""
+
     second_step: Literal["off", "privileged", "all"] = "privileged"
     """Who must sign in with a code of their phone besides the password: nobody, publishers and
     administrators, or everybody. Whoever has set it up is asked in any case."""
 
     city: Path = HERE / "zibo.toml"
     """The city: districts, vocabularies, bounds."""
+
+    programmes: Path = HERE / "programme"
+    """Folder of the programmes of the years, one file each, named for the year."""
 
     starter: Path = HERE / "starter"
     """The data set that an empty database starts with."""

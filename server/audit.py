@@ -29,10 +29,10 @@ _TURN = zlib.crc32(b"tongyou:audit")
 
 
 class Actor(Protocol):
-    """A member of staff, as far as the trail tells of them."""
+    """Who acts, as far as the trail tells of them; a unit's own system has no account."""
 
     @property
-    def account_id(self) -> int: ...
+    def account_id(self) -> int | None: ...
 
     @property
     def login(self) -> str: ...

@@ -1,6 +1,7 @@
 """Who may do what. Every view of the console names one of these actions; none goes without.
 
-Public names: ``Action``, ``ALLOWED``, ``Person``, ``may``, ``within_bounds``.
+Public names: ``Action``, ``ALLOWED``, ``UNIT_ROLES``, ``Person``, ``UnitPerson``, ``may``,
+``within_bounds``, ``of_their_own``.
 """
 
 from collections.abc import Mapping
@@ -33,6 +34,17 @@ class Action(StrEnum):
     """Publish now or at a time, roll back."""
     ACCOUNTS = "accounts"
     AUDIT = "audit"
+    VIEW_LEDGER = "view_ledger"
+    """The ledger: a unit's people see their unit's, the others all."""
+    REPORT = "report"
+    """One's unit's reports: write, hand in, withdraw, seal; its lists and important matters."""
+    ANSWER_FOR_UNIT = "answer_for_unit"
+    """What a unit's head does besides: confirm an action's totals, correct what was accepted, give
+    the unit's own systems their tokens."""
+    REVIEW_REPORTS = "review_reports"
+    """The office: accept, return, match a scan by hand, answer important matters."""
+    RUN_LEDGER = "run_ledger"
+    """The office: close a quarter and open it again, tokens of all units."""
 
 
 _EVERYONE = {Action.OWN_ACCOUNT, Action.VIEW, Action.EXPORT}
@@ -40,15 +52,28 @@ _EDITOR = _EVERYONE | {Action.EDIT, Action.CLOSE, Action.IMPORT}
 _REVIEWER = _EDITOR | {Action.EDIT_LINES, Action.REVIEW, Action.RETIRE}
 _PUBLISHER = _REVIEWER | {Action.NOTIFY, Action.PUBLISH, Action.AUDIT}
 
+_LEDGER = {Action.OWN_ACCOUNT, Action.VIEW_LEDGER}
+_REPORTER = _LEDGER | {Action.REPORT}
+_OFFICE = _LEDGER | {Action.REVIEW_REPORTS}
+
 ALLOWED: Mapping[str, frozenset[Action]] = {
     "viewer": frozenset(_EVERYONE),
     "editor": frozenset(_EDITOR),
     "reviewer": frozenset(_REVIEWER),
     "publisher": frozenset(_PUBLISHER),
     "dispatcher": frozenset(_EVERYONE | {Action.NOTIFY}),
-    "administrator": frozenset(Action),
+    # Nobody but a unit's own people speaks for the unit.
+    "administrator": frozenset(Action) - {Action.REPORT, Action.ANSWER_FOR_UNIT},
+    "reporter": frozenset(_REPORTER),
+    "unit_head": frozenset(_REPORTER | {Action.ANSWER_FOR_UNIT}),
+    "office_reviewer": frozenset(_OFFICE),
+    "office_head": frozenset(_OFFICE | {Action.RUN_LEDGER}),
+    "leader": frozenset(_EVERYONE | {Action.VIEW_LEDGER}),
 }
 """By role. That nobody approves what is their own is a rule of ``server.review``, not of a role."""
+
+UNIT_ROLES = frozenset({"reporter", "unit_head"})
+"""Roles that are nothing without a unit."""
 
 
 class Person(Protocol):
@@ -59,9 +84,21 @@ class Person(Protocol):
     listings: list[int] | None
 
 
-def may(person: Person, action: Action) -> bool:
+class UnitPerson(Protocol):
+    """Whoever acts on the ledger: an account, a signed-in user, or a unit's own system."""
+
+    role: str
+    unit: str | None
+
+
+def may(person: Person | UnitPerson, action: Action) -> bool:
     """Whether the person's role includes the action, on whatever it is done."""
     return action in ALLOWED.get(person.role, frozenset())
+
+
+def of_their_own(person: UnitPerson, unit: str) -> bool:
+    """Whether a unit's part of the ledger is the person's to see: their own, or everybody's."""
+    return person.unit == unit or (person.unit is None and person.role not in UNIT_ROLES)
 
 
 def within_bounds(

@@ -3,7 +3,7 @@
 import errno
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -11,6 +11,7 @@ from typing import IO, Any
 import click
 from pydantic import ValidationError
 
+from config.programmes import Programme, programmes
 from config.settings import Settings
 from geo.city import City, load_city
 from geo.wording import in_chinese
@@ -81,6 +82,31 @@ def read_city(path: Path) -> City:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "全文"
         raise CannotStart(f"城市文件 {path} 有误：{where}：{in_chinese(first)}") from error
+
+
+def read_programmes(folder: Path) -> Mapping[int, Programme]:
+    """The programmes of all years, the newest first.
+
+    Raises:
+        CannotStart: a file can't be read, or is no programme, or there is none.
+    """
+    try:
+        found = programmes(folder)
+    except OSError as error:
+        raise CannotStart(f"年度任务文件{file_error(error)}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CannotStart(f"{folder} 里有一份年度任务文件不是有效的 TOML（UTF-8）") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "全文"
+        raise CannotStart(
+            f"{folder} 里有一份年度任务文件有误：{where}：{in_chinese(first)}"
+        ) from error
+    except ValueError as error:
+        raise CannotStart(f"年度任务文件有误：{error}") from error
+    if not found:
+        raise CannotStart(f"{folder} 里没有年度任务文件，如 2023.toml")
+    return found
 
 
 def private_folder(path: Path) -> None:

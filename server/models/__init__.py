@@ -13,30 +13,72 @@ from server.models.listings import (
     ToldApart,
     WorkingCopy,
 )
+from server.models.messages import (
+    BusSubscription,
+    Mailing,
+    Message,
+    MessageConsent,
+    PushedEvent,
+)
 from server.models.operators import OperatorToken
+from server.models.passport import Scene, Stamp
+from server.models.people import Favourite, Person, PersonSession
+from server.models.progress import (
+    ImportantMatter,
+    LedgerReminder,
+    LedgerToken,
+    ListedItem,
+    PeriodClosing,
+    Report,
+    ReportVersion,
+    SealedScan,
+    TotalsConfirmed,
+)
 from server.models.publication import ScheduledPublishing
+from server.models.reports import CodedReport, Feedback
 from server.models.rounds import VerificationRound
 from server.models.tallies import DailyTally
 
 __all__ = [
     "AuditEvent",
+    "BusSubscription",
     "CalendarDayRow",
+    "CodedReport",
     "ColumnMatch",
     "DailyTally",
     "EditionRow",
+    "Favourite",
+    "Feedback",
     "ImportBatch",
     "ImportRow",
+    "ImportantMatter",
     "Invitation",
     "Job",
+    "LedgerReminder",
+    "LedgerToken",
+    "ListedItem",
     "Listing",
+    "Mailing",
+    "Message",
+    "MessageConsent",
     "OperatorToken",
+    "PeriodClosing",
+    "Person",
+    "PersonSession",
+    "PushedEvent",
+    "Report",
+    "ReportVersion",
     "Revision",
+    "Scene",
     "ScheduledPublishing",
+    "SealedScan",
     "SignInAttempt",
     "StaffAccount",
     "StaffSession",
+    "Stamp",
     "StoredFile",
     "ToldApart",
+    "TotalsConfirmed",
     "VerificationRound",
     "WorkingCopy",
 ]

@@ -7,7 +7,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, UtcDateTime, now
 
-ROLES = ("viewer", "editor", "reviewer", "publisher", "dispatcher", "administrator")
+ROLES = (
+    "viewer",
+    "editor",
+    "reviewer",
+    "publisher",
+    "dispatcher",
+    "administrator",
+    "reporter",
+    "unit_head",
+    "office_reviewer",
+    "office_head",
+    "leader",
+)
 
 
 class StaffAccount(Base):
@@ -30,6 +42,8 @@ class StaffAccount(Base):
     """Codes of districts."""
     listings: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
     """Listing ids."""
+    unit: Mapped[str | None] = mapped_column(String(40))
+    """Of reporters and heads of a unit: the one whose ledger they keep."""
     totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Encrypted; None while the second step is not set up."""
     totp_step: Mapped[int | None]

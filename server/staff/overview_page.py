@@ -6,15 +6,16 @@ from typing import Any
 
 from flask import Response, current_app
 
-from config.programmes import programmes
 from geo.opening import SHANGHAI
 from geo.transit import Notice
 from server import consumer, coverage, district_map
 from server.assets import built_file
 from server.atlas_keeper import NoEdition
+from server.console.frame import page
+from server.console.gate import needs
 from server.permissions import Action
 from server.staff import overview as facts
-from server.staff.blueprint import needs, page, staff
+from server.staff.blueprint import staff
 from server.staff.listing_table import rows
 
 OUTLINES = "outlines.wgs84.json"
@@ -27,9 +28,9 @@ def overview() -> Response:
     city, settings = current_app.extensions["city"], current_app.extensions["settings"]
     listings, history = rows(), facts.history()
     areas = coverage.areas(listings, city)
-    year, programme = max(programmes().items())
+    year, programme = max(current_app.extensions["programmes"].items())
     return page(
-        "overview.html",
+        "staff/overview.html",
         counts=facts.counts(),
         drafts=facts.drafts(city, _notices()),
         history=history,

@@ -21,6 +21,7 @@ class Door(Enum):
 
     PUBLIC = "everybody"
     OPERATOR = "programs of bus operators, by their token"
+    PERSON = "users of the mini-program, by their token, about themselves alone"
 
 
 class Route(NamedTuple):
@@ -60,7 +61,7 @@ class Route(NamedTuple):
         }
 
 
-PUBLIC, OPERATOR = Door.PUBLIC, Door.OPERATOR
+PUBLIC, OPERATOR, PERSON = Door.PUBLIC, Door.OPERATOR, Door.PERSON
 OWN, VIEW, EDIT, CLOSE = Action.OWN_ACCOUNT, Action.VIEW, Action.EDIT, Action.CLOSE
 EDIT_LINES, NOTIFY, IMPORT, EXPORT = (
     Action.EDIT_LINES,
@@ -69,7 +70,7 @@ EDIT_LINES, NOTIFY, IMPORT, EXPORT = (
     Action.EXPORT,
 )
 REVIEW, RETIRE, PUBLISH = Action.REVIEW, Action.RETIRE, Action.PUBLISH
-ACCOUNTS, AUDIT = Action.ACCOUNTS, Action.AUDIT
+ACCOUNTS, AUDIT, LEDGER = Action.ACCOUNTS, Action.AUDIT, Action.VIEW_LEDGER
 
 PLACE, WAITING = 1, 2
 """Places of Zhangdian; the editor and the reviewer of elsewhere are Boshan's."""
@@ -118,6 +119,8 @@ ROUTES = (
     Route("POST", "/staff/audit/verify", AUDIT),
     # The console's first page
     Route("GET", "/staff/overview", VIEW),
+    # The ledger
+    Route("GET", "/staff/progress/", LEDGER),
     # The list, and what is done to what was ticked
     Route("GET", "/staff/listings", VIEW),
     Route("POST", "/staff/listings/bulk", EDIT, "", True,
@@ -229,6 +232,15 @@ ROUTES = (
     Route("GET", f"{API}/taxonomy", PUBLIC),
     Route("GET", f"{API}/wechat/push", PUBLIC),
     Route("POST", f"{API}/wechat/push", PUBLIC),
+    # Users of the mini-program
+    Route("POST", f"{API}/session", PUBLIC),
+    Route("DELETE", f"{API}/session", PERSON),
+    Route("GET", f"{API}/me", PERSON),
+    Route("DELETE", f"{API}/me", PERSON),
+    Route("GET", f"{API}/me/export", PERSON),
+    Route("GET", f"{API}/me/favourites", PERSON),
+    Route("PUT", f"{API}/me/favourites/<listing:id>", PERSON),
+    Route("DELETE", f"{API}/me/favourites/<listing:id>", PERSON),
     # Publishing, editions, preview
     Route("GET", "/staff/publishing", VIEW),
     Route("POST", "/staff/publishing", PUBLISH),

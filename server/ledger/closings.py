@@ -1,0 +1,78 @@
+"""Quarters that the office has closed: nothing in them changes until it opens them again.
+
+Public names: ``closed``, ``is_closed``, ``refuse_closed``, ``close``, ``reopen``. What changes
+anything changes the session only and records it: run it within ``server.revisions.writing``.
+"""
+
+from sqlalchemy import select
+
+from config.programmes import Period
+from server import audit
+from server.db import now
+from server.ledger.people import LedgerPerson, refuse_unless
+from server.models import PeriodClosing
+from server.permissions import Action
+from server.revisions import AnySession, Refused
+
+
+def closed(session: AnySession) -> frozenset[str]:
+    """Codes of the quarters that are closed now."""
+    rows = select(PeriodClosing.period).where(PeriodClosing.reopened_at.is_(None))
+    return frozenset(session.scalars(rows))
+
+
+def is_closed(session: AnySession, period: str) -> bool:
+    """Whether a quarter is closed now."""
+    return _standing(session, period) is not None
+
+
+def refuse_closed(session: AnySession, period: Period) -> None:
+    """Let nothing change in a closed quarter.
+
+    Raises:
+        Refused: it is closed.
+    """
+    if is_closed(session, period.code):
+        raise Refused(f"{period.title}已经封账，不能再改；需要改动时请联系办公室重新开账")
+
+
+def close(session: AnySession, by: LedgerPerson, period: Period) -> None:
+    """Close a quarter; one that is closed stays so.
+
+    Raises:
+        Refused: the person may not.
+    """
+    refuse_unless(by, Action.RUN_LEDGER)
+    if is_closed(session, period.code):
+        return
+    row = PeriodClosing(period=period.code, closed_by=by.account_id)
+    session.add(row)
+    session.flush()
+    audit.record(session, by, "period.closed", "period", row.id, {"period": period.code})
+
+
+def reopen(session: AnySession, by: LedgerPerson, period: Period, reason: str) -> None:
+    """Open a closed quarter again.
+
+    Raises:
+        Refused: the person may not, it is not closed, or no reason is given.
+    """
+    refuse_unless(by, Action.RUN_LEDGER)
+    row = _standing(session, period.code)
+    if row is None:
+        raise Refused(f"{period.title}没有封账")
+    reason = reason.strip()
+    if len(reason) < 2:
+        raise Refused("请写明重新开账的原因")
+    if len(reason) > 500:
+        raise Refused("原因最多 500 字")
+    row.reopened_at, row.reopened_by, row.reason = now(), by.account_id, reason
+    told = {"period": period.code, "reason": reason}
+    audit.record(session, by, "period.reopened", "period", row.id, told)
+
+
+def _standing(session: AnySession, period: str) -> PeriodClosing | None:
+    query = select(PeriodClosing).where(
+        PeriodClosing.period == period, PeriodClosing.reopened_at.is_(None)
+    )
+    return session.scalars(query.limit(1)).first()

@@ -1,0 +1,403 @@
+"""The life of a report: draft, handed in, returned or accepted, corrected. For every door.
+
+Public names: ``find``, ``draft_of``, ``save``, ``submit``, ``withdraw``, ``accept``,
+``send_back``, ``correct``, ``drop_correction``, ``version``, ``statement``, ``before``,
+``owed``, ``Overtaken``, ``RETURNABLE``.
+
+``at`` is the moment it happens, aware; the day that counts is Zibo's. Every function that changes
+anything changes the session only and records what it did in the audit trail; run it within
+``server.revisions.writing``. Versions are never altered: one is added.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from config.programmes import Period, Programme
+from geo.city import City
+from server import audit
+from server.ledger import closings, items
+from server.ledger.cells import ReportKey, cells
+from server.ledger.checks import compose
+from server.ledger.content import TEXTS, Draft, Statement, digest
+from server.ledger.people import LedgerPerson, Unseen, refuse_unless
+from server.ledger.states import on_the_wall
+from server.models import Report, ReportVersion, SealedScan
+from server.permissions import Action
+from server.revisions import AnySession, Refused
+
+RETURNABLE = frozenset({"general", "seal", *TEXTS})
+"""What a return can name beside the cells: the whole, the stamped scan, a text."""
+
+
+class Overtaken(Refused):
+    """Somebody else has changed the report meanwhile; ``report`` is what stands now, if any."""
+
+    def __init__(self, report: Report | None) -> None:
+        super().__init__("这份报表刚刚被别人改过，您的改动没有保存")
+        self.report = report
+
+
+def owed(programme: Programme, key: ReportKey) -> Period:
+    """The quarter of a report that the programme asks for.
+
+    Raises:
+        Unseen: it asks for none such.
+    """
+    if (key.unit, key.action) not in programme.owed:
+        raise Unseen(f"{key.unit}没有第 {key.action} 项行动的填报任务")
+    try:
+        return programme.period(key.period)
+    except LookupError:
+        raise Unseen(f"没有 {key.period} 这个季度") from None
+
+
+def find(session: AnySession, key: ReportKey, *, lock: bool = False) -> Report | None:
+    """A report as it stands now; none before anything was saved of it."""
+    query = select(Report).where(
+        Report.unit == key.unit, Report.action == key.action, Report.period == key.period
+    )
+    if lock:
+        query = query.with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).first()
+
+
+def draft_of(report: Report | None) -> Draft:
+    """What is typed in a report; empty before anything is."""
+    return Draft.model_validate(report.draft if report is not None else {})
+
+
+def version(session: AnySession, report: Report, number: int | None = None) -> ReportVersion | None:
+    """A version of a report by its number; the newest if none is said."""
+    wanted = report.newest_number if number is None else number
+    query = select(ReportVersion).where(
+        ReportVersion.report_id == report.id, ReportVersion.number == wanted
+    )
+    return session.scalars(query.execution_options(populate_existing=True)).first()
+
+
+def statement(of: ReportVersion) -> Statement:
+    """What a version says."""
+    return Statement.model_validate(of.content)
+
+
+def before(session: AnySession, programme: Programme, key: ReportKey) -> Statement | None:
+    """What the unit handed in last for the quarter before; what was accepted comes first."""
+    period = programme.period(key.period)
+    if period.quarter == 1:
+        return None
+    report = find(session, key._replace(period=programme.periods[period.quarter - 2].code))
+    if report is None or report.filed_at is None:
+        return None
+    standing = version(session, report, report.accepted_number)
+    return statement(standing) if standing is not None else None
+
+
+def save(
+    session: AnySession,
+    by: LedgerPerson,
+    programme: Programme,
+    key: ReportKey,
+    draft: Draft,
+    based_on: int,
+    at: datetime,
+) -> Report:
+    """Keep what is typed; ``based_on`` is the ``edit`` that it goes on from, 0 for the first.
+
+    Raises:
+        Unseen: it is another unit's, or not owed.
+        Overtaken: somebody else has changed it meanwhile.
+        Refused: it is handed in or accepted, the quarter has not begun, or is closed.
+    """
+    period = owed(programme, key)
+    refuse_unless(by, Action.REPORT, key.unit)
+    report = _open(session, key, period, based_on, on_the_wall(at))
+    typed = draft.model_dump(exclude_defaults=True)
+    changed = _changed(report.draft, typed)
+    if not changed and report.edit:
+        return report
+    report.draft, report.edit = typed, report.edit + 1
+    report.saved_at, report.saved_by = at, by.account_id
+    session.flush()
+    _tell(session, by, "report.saved", report, {"fields": changed})
+    return report
+
+
+def submit(
+    session: AnySession,
+    by: LedgerPerson,
+    programme: Programme,
+    key: ReportKey,
+    based_on: int,
+    city: City,
+    at: datetime,
+) -> ReportVersion:
+    """Hand in what is typed, as a version that is never altered.
+
+    Raises:
+        Unready: something in it is missing or wrong.
+        Unseen, Overtaken, Refused: as with ``save``; or nothing was saved yet.
+    """
+    period = owed(programme, key)
+    refuse_unless(by, Action.REPORT, key.unit)
+    report = _open(session, key, period, based_on, on_the_wall(at))
+    action = programme.action(key.action)
+    number = report.newest_number + 1
+    said = compose(
+        key,
+        number,
+        cells(action, city),
+        draft_of(report),
+        shared=len(action.units) > 1,
+        items=items.lists(session, programme.year, key),
+        before=before(session, programme, key),
+        correction=report.correction,
+    )
+    report.filed_at = report.filed_at or at
+    late = on_the_wall(report.filed_at) > period.due or (
+        report.resubmit_by is not None and on_the_wall(at) > report.resubmit_by
+    )
+    made = ReportVersion(
+        report_id=report.id,
+        number=number,
+        content=said.as_json(),
+        digest=digest(said),
+        submitted_at=at,
+        submitted_by=by.account_id,
+        late=late,
+    )
+    session.add(made)
+    report.newest_number, report.state = number, "submitted"
+    report.without_progress = said.kind == "without_progress"
+    report.edit += 1
+    session.flush()
+    told = {"number": number, "digest": made.digest, "late": late}
+    _tell(session, by, "report.submitted", report, told)
+    return made
+
+
+def withdraw(
+    session: AnySession,
+    by: LedgerPerson,
+    programme: Programme,
+    key: ReportKey,
+    based_on: int,
+    at: datetime,
+) -> Report:
+    """Take back what was handed in, before it is reviewed.
+
+    Raises:
+        Refused: it has been decided on, or was not handed in.
+    """
+    period = owed(programme, key)
+    refuse_unless(by, Action.REPORT, key.unit)
+    closings.refuse_closed(session, period)
+    report = _standing(session, key, based_on)
+    made = _waiting(session, report)
+    made.outcome, made.decided_at, made.decided_by = "withdrawn", at, by.account_id
+    # Never reviewed, it counts as never handed in.
+    if not _was_decided(session, report):
+        report.filed_at = None
+    report.state, report.edit = "draft", report.edit + 1
+    session.flush()
+    _tell(session, by, "report.withdrawn", report, {"number": made.number})
+    return report
+
+
+def accept(
+    session: AnySession,
+    by: LedgerPerson,
+    programme: Programme,
+    key: ReportKey,
+    number: int,
+    at: datetime,
+    unsealed: str = "",
+) -> Report:
+    """Accept a version; it is in force from now on. ``unsealed``: why without a stamped scan.
+
+    Raises:
+        Refused: it is not the one that waits, or it has no stamped scan and no reason why.
+    """
+    period = owed(programme, key)
+    refuse_unless(by, Action.REVIEW_REPORTS, key.unit)
+    closings.refuse_closed(session, period)
+    report = _standing(session, key)
+    made = _waiting(session, report, number)
+    sealed = session.scalar(select(SealedScan.id).where(SealedScan.version_id == made.id).limit(1))
+    unsealed = unsealed.strip()
+    if sealed is None and len(unsealed) < 2:
+        raise Refused("还没有与这一版相符的盖章扫描件；确需先通过，请写明原因")
+    made.outcome, made.decided_at, made.decided_by = "accepted", at, by.account_id
+    report.state, report.accepted_number = "accepted", made.number
+    report.resubmit_by, report.correction = None, ""
+    report.edit += 1
+    session.flush()
+    told = {"number": made.number, "digest": made.digest}
+    _tell(session, by, "report.accepted", report, told | ({} if sealed else {"unsealed": unsealed}))
+    return report
+
+
+def send_back(
+    session: AnySession,
+    by: LedgerPerson,
+    programme: Programme,
+    key: ReportKey,
+    number: int,
+    reasons: Mapping[str, str],
+    resubmit_by: date,
+    at: datetime,
+) -> Report:
+    """Return a version; ``reasons`` by field: a cell of the version, or one of ``RETURNABLE``.
+
+    Raises:
+        Refused: it is not the one that waits; a reason is missing, or names no field; the day by
+            which it is expected again is past.
+    """
+    period = owed(programme, key)
+    refuse_unless(by, Action.REVIEW_REPORTS, key.unit)
+    closings.refuse_closed(session, period)
+    report = _standing(session, key)
+    made = _waiting(session, report, number)
+    given = {field: reason.strip() for field, reason in reasons.items() if reason.strip()}
+    if not given:
+        raise Refused("请在有问题的栏目上写明退回原因")
+    if strange := set(given) - RETURNABLE - set(made.content["cells"]):
+        raise Refused(f"报表里没有这些栏目：{'、'.join(sorted(strange))}")
+    if any(len(reason) < 2 or len(reason) > 500 for reason in given.values()):
+        raise Refused("每条退回原因应为 2 至 500 字")
+    if resubmit_by < on_the_wall(at):
+        raise Refused("重报日期不能早于今天")
+    made.outcome, made.decided_at, made.decided_by = "returned", at, by.account_id
+    made.reasons = given
+    report.state, report.resubmit_by, report.edit = "returned", resubmit_by, report.edit + 1
+    session.flush()
+    told = {"number": made.number, "reasons": given, "resubmit_by": resubmit_by.isoformat()}
+    _tell(session, by, "report.returned", report, told)
+    return report
+
+
+def correct(
+    session: AnySession,
+    by: LedgerPerson,
+    programme: Programme,
+    key: ReportKey,
+    reason: str,
+    based_on: int,
+) -> Report:
+    """Begin the correction of an accepted report; what was accepted stays in force meanwhile.
+
+    Raises:
+        Refused: it is not accepted, no reason is given, or the quarter is closed.
+    """
+    period = owed(programme, key)
+    refuse_unless(by, Action.ANSWER_FOR_UNIT, key.unit)
+    closings.refuse_closed(session, period)
+    report = _standing(session, key, based_on)
+    if report.state != "accepted":
+        raise Refused("只有已通过的报表才需要更正")
+    reason = reason.strip()
+    if not 2 <= len(reason) <= 500:
+        raise Refused("请写明更正的原因（2 至 500 字）")
+    report.state, report.correction, report.edit = "draft", reason, report.edit + 1
+    session.flush()
+    _tell(session, by, "report.correction_begun", report, {"reason": reason})
+    return report
+
+
+def drop_correction(
+    session: AnySession, by: LedgerPerson, programme: Programme, key: ReportKey, based_on: int
+) -> Report:
+    """Give up a correction that is not handed in: what was accepted stands.
+
+    Raises:
+        Refused: none is being written.
+    """
+    owed(programme, key)
+    refuse_unless(by, Action.ANSWER_FOR_UNIT, key.unit)
+    report = _standing(session, key, based_on)
+    if not report.correction or report.state == "submitted":
+        raise Refused("没有正在填写的更正")
+    report.state, report.correction, report.resubmit_by = "accepted", "", None
+    report.edit += 1
+    session.flush()
+    _tell(session, by, "report.correction_dropped", report, {})
+    return report
+
+
+def _open(
+    session: AnySession, key: ReportKey, period: Period, based_on: int, today: date
+) -> Report:
+    """The report, to be written in; made if it is not there."""
+    if today < period.start:
+        raise Refused(f"{period.title}还没有开始")
+    closings.refuse_closed(session, period)
+    report = find(session, key, lock=True)
+    if report is None:
+        if based_on:
+            raise Overtaken(None)
+        report = Report(**key._asdict(), state="draft", edit=0, draft={})
+        try:
+            with session.begin_nested():
+                session.add(report)
+        except IntegrityError:
+            # Two at once: the other's row is there by now.
+            raise Overtaken(find(session, key)) from None
+        return report
+    if report.edit != based_on:
+        raise Overtaken(report)
+    if report.state == "submitted":
+        raise Refused("报表已经提交；要修改请先撤回")
+    if report.state == "accepted":
+        raise Refused("报表已经通过，不能修改；确有错误请由单位负责人发起更正")
+    return report
+
+
+def _standing(session: AnySession, key: ReportKey, based_on: int | None = None) -> Report:
+    report = find(session, key, lock=True)
+    if report is None:
+        raise Refused("这份报表还没有填报")
+    if based_on is not None and report.edit != based_on:
+        raise Overtaken(report)
+    return report
+
+
+def _waiting(session: AnySession, report: Report, number: int | None = None) -> ReportVersion:
+    made = version(session, report)
+    if made is None or made.outcome != "waiting" or number not in (None, made.number):
+        raise Refused("这一版已经撤回、审核过或有了新的版本，请看最新的情况")
+    return made
+
+
+def _was_decided(session: AnySession, report: Report) -> bool:
+    decided = select(ReportVersion.id).where(
+        ReportVersion.report_id == report.id,
+        ReportVersion.outcome.in_(("returned", "accepted")),
+    )
+    return session.scalar(decided.limit(1)) is not None
+
+
+def _changed(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
+    """The fields that differ: names of texts, keys of cells."""
+    texts = {
+        name for name in (old.keys() | new.keys()) - {"cells"} if old.get(name) != new.get(name)
+    }
+    then, now_ = _cells(old), _cells(new)
+    return sorted(texts | {k for k in then.keys() | now_.keys() if then.get(k) != now_.get(k)})
+
+
+def _cells(draft: Mapping[str, object]) -> Mapping[str, object]:
+    found = draft.get("cells")
+    return found if isinstance(found, dict) else {}
+
+
+def _tell(
+    session: AnySession,
+    by: LedgerPerson,
+    action: str,
+    report: Report,
+    detail: Mapping[str, object],
+) -> None:
+    key = {"unit": report.unit, "action": report.action, "period": report.period}
+    audit.record(session, by, action, "report", report.id, key | dict(detail))
