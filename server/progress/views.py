@@ -2,6 +2,9 @@
 
 from server.progress import (
     home_page,
+    item_page,
+    items_page,
+    matters_page,
     navigation,
     report_doors,
     report_page,
@@ -10,6 +13,9 @@ from server.progress.blueprint import progress
 
 __all__ = [
     "home_page",
+    "item_page",
+    "items_page",
+    "matters_page",
     "navigation",
     "progress",
     "report_doors",
