@@ -28,10 +28,10 @@ class Place(NamedTuple):
 
 MENU = (
     Place("staff.overview", "概览"),
+    Place("progress.home", "台账"),
     Place("staff.inbox", "待办", inbox.waiting),
     Place("staff.listings", "条目"),
     Place("staff.review_queue", "审核"),
-    Place("progress.home", "台账"),
     Place("staff.notices", "公告"),
     Place("staff.publishing", "发布"),
     Place("staff.imports", "导入"),

@@ -1,10 +1,11 @@
 """Quarters that the office has closed: nothing in them changes until it opens them again.
 
-Public names: ``closed``, ``is_closed``, ``refuse_closed``, ``close``, ``reopen``. What changes
-anything changes the session only and records it: run it within ``server.revisions.writing``.
+Public names: ``closed``, ``closed_query``, ``is_closed``, ``refuse_closed``, ``close``,
+``reopen``. What changes anything changes the session only and records it: run it within
+``server.revisions.writing``.
 """
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from config.programmes import Period
 from server import audit
@@ -17,8 +18,12 @@ from server.revisions import AnySession, Refused
 
 def closed(session: AnySession) -> frozenset[str]:
     """Codes of the quarters that are closed now."""
-    rows = select(PeriodClosing.period).where(PeriodClosing.reopened_at.is_(None))
-    return frozenset(session.scalars(rows))
+    return frozenset(session.scalars(closed_query()))
+
+
+def closed_query() -> Select[tuple[str]]:
+    """The question for them, to be part of others."""
+    return select(PeriodClosing.period).where(PeriodClosing.reopened_at.is_(None))
 
 
 def is_closed(session: AnySession, period: str) -> bool:

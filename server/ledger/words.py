@@ -19,6 +19,9 @@ EVENTS: Mapping[str, str] = {
     "matter.told": "报告重要情况",
     "matter.seen": "阅知重要情况",
     "matter.answered": "答复重要情况",
+    "totals.confirmed": "牵头单位确认合计",
+    "period.closed": "季度封账",
+    "period.reopened": "重新开账",
 }
 """By action."""
 

@@ -6,9 +6,11 @@ from typing import Any
 
 from geo.opening import SHANGHAI
 from server.console.role_words import ROLES
+from server.ledger import words as ledger
 from server.models import AuditEvent
 
 TITLES: Mapping[str, str] = {
+    **ledger.EVENTS,
     "sign_in.succeeded": "登录",
     "sign_in.refused": "登录被拒：登录名或密码不对",
     "sign_in.code_refused": "登录被拒：验证码不对",
@@ -70,6 +72,7 @@ TITLES: Mapping[str, str] = {
 ACTORS: Mapping[str, str] = {"cli": "命令行", "system": "系统"}
 
 FIELDS: Mapping[str, str] = {
+    **ledger.FIELDS,
     "action": "操作",
     "address": "来自",
     "again": "更换",

@@ -71,6 +71,10 @@ EDIT_LINES, NOTIFY, IMPORT, EXPORT = (
 )
 REVIEW, RETIRE, PUBLISH = Action.REVIEW, Action.RETIRE, Action.PUBLISH
 ACCOUNTS, AUDIT, LEDGER = Action.ACCOUNTS, Action.AUDIT, Action.VIEW_LEDGER
+REPORT, REVIEW_REPORTS = Action.REPORT, Action.REVIEW_REPORTS
+
+REPORT_OF = "/staff/progress/<period>/<int:action>/<unit>"
+LIST_OF = "/staff/progress/items/<int:year>/<indicator>/<unit>"
 
 PLACE, WAITING = 1, 2
 """Places of Zhangdian; the editor and the reviewer of elsewhere are Boshan's."""
@@ -121,6 +125,21 @@ ROUTES = (
     Route("GET", "/staff/overview", VIEW),
     # The ledger
     Route("GET", "/staff/progress/", LEDGER),
+    # The ledger: reports, lists, important matters
+    Route("GET", REPORT_OF, LEDGER),
+    Route("POST", REPORT_OF, REPORT),
+    Route("PUT", f"{REPORT_OF}/draft", REPORT, json=True, if_match='"0"'),
+    Route("GET", "/staff/progress/items", LEDGER),
+    Route("GET", LIST_OF, LEDGER),
+    Route("POST", LIST_OF, REPORT),
+    Route("GET", "/staff/progress/items/<int:id_>", REPORT),
+    Route("POST", "/staff/progress/items/<int:id_>", REPORT),
+    Route("GET", "/staff/progress/items/<int:id_>/file", LEDGER),
+    Route("GET", "/staff/progress/matters", LEDGER),
+    Route("POST", "/staff/progress/matters", REPORT),
+    Route("GET", "/staff/progress/matters/<int:id_>", LEDGER),
+    Route("POST", "/staff/progress/matters/<int:id_>", REVIEW_REPORTS),
+    Route("GET", "/staff/progress/matters/<int:id_>/files/<int:place>", LEDGER),
     # The list, and what is done to what was ticked
     Route("GET", "/staff/listings", VIEW),
     Route("POST", "/staff/listings/bulk", EDIT, "", True,
@@ -166,7 +185,7 @@ ROUTES = (
           "/staff/review/{submitted}/return", True),
     Route("POST", "/staff/review/<int:revision_id>/check", REVIEW),
     # To do; rounds of verification
-    Route("GET", "/staff/inbox", VIEW),
+    Route("GET", "/staff/inbox", OWN),
     Route("GET", "/staff/rounds", VIEW),
     Route("POST", "/staff/rounds", REVIEW),
     Route("GET", "/staff/rounds/<int:id_>", VIEW),
