@@ -3,20 +3,15 @@
 Public names: ``Item``, ``Section``, ``sections``, ``waiting``.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from flask import current_app
 from sqlalchemy import ColumnElement, exists, false, func, select
 from sqlalchemy.orm import aliased
 
-from config.programmes import Programme
 from geo.opening import SHANGHAI
 from server.db import now
-from server.ledger import waiting as ledger
-from server.ledger.states import on_the_wall
 from server.listing_rows import Row
 from server.models import (
     CalendarDayRow,
@@ -50,8 +45,6 @@ class Item(NamedTuple):
     id: int
     title: str
     detail: str
-    where: Mapping[str, Any] = MappingProxyType({})
-    """What its page is found by, where that is more than ``id``."""
 
 
 class Section(NamedTuple):
@@ -73,43 +66,11 @@ def waiting(session: AnySession, by: Member) -> int:
     if may(by, Action.PUBLISH):
         counts.append(_count(ScheduledPublishing.id, unanswered()))
     counts.append(_count(Job.id, _failed_of(by)))
-    if programme := _programme():
-        counts += ledger.counts(by, programme, on_the_wall(now()))
     return sum(session.execute(select(*counts)).one())
 
 
 def sections(session: AnySession, by: Member, rows: list[Row], today: date) -> list[Section]:
-    """All that waits, the urgent first; a section with nothing in it is left out.
-
-    ``rows`` are the map's listings, for who may see them.
-    """
-    found = [*_of_the_ledger(session, by, today)]
-    if may(by, Action.VIEW):
-        found += _of_the_map(session, by, rows, today)
-    found = sorted(found, key=lambda section: not section.urgent)
-    return [section for section in found if section.total]
-
-
-def _of_the_ledger(session: AnySession, by: Member, today: date) -> Iterator[Section]:
-    programme = _programme()
-    if programme is None:
-        return
-    of = (session, by, programme, today)
-    told = (
-        ("reports_returned", "退回的报表", "report", ledger.returned(*of)),
-        ("reports_overdue", "应报未报的报表", "report", ledger.overdue(*of)),
-        ("matters", "各单位新报的重要情况", "matter", ledger.untold(session, by)),
-    )
-    for key, title, kind, waits in told:
-        yield _section(key, title, (Item(kind, *one) for one in waits), urgent=True)
-
-
-def _programme() -> Programme | None:
-    """The newest year's."""
-    return next(iter(current_app.extensions.get("programmes", {}).values()), None)
-
-
-def _of_the_map(session: AnySession, by: Member, rows: list[Row], today: date) -> list[Section]:
+    """All that waits, the urgent first; a section with nothing in it is left out."""
     bounded = [
         row for row in rows if row.state == "active" and within_bounds(by, row.says.placed, row.id)
     ]
@@ -136,7 +97,7 @@ def _of_the_map(session: AnySession, by: Member, rows: list[Row], today: date) -
     )
     found.append(_section("stale", "180 天没有确认的条目", _stale(bounded, by, today)))
     found.append(_section("calendar", "节假日", _calendar(session, today)))
-    return found
+    return [section for section in found if section.total]
 
 
 def _section(key: str, title: str, items: Iterable[Item], *, urgent: bool = False) -> Section:

@@ -1,6 +1,6 @@
 """What stands around the pages of the console: the menu, and what was just done.
 
-Public names: ``page``, ``tell``, ``first_place``, ``leads_somewhere``, ``Place``, ``MENU``.
+Public names: ``page``, ``tell``, ``first_place``, ``Place``, ``MENU``.
 """
 
 from collections.abc import Callable
@@ -28,10 +28,10 @@ class Place(NamedTuple):
 
 MENU = (
     Place("staff.overview", "概览"),
-    Place("progress.home", "台账"),
     Place("staff.inbox", "待办", inbox.waiting),
     Place("staff.listings", "条目"),
     Place("staff.review_queue", "审核"),
+    Place("progress.home", "台账"),
     Place("staff.notices", "公告"),
     Place("staff.publishing", "发布"),
     Place("staff.imports", "导入"),
@@ -79,6 +79,5 @@ def _places(person: StaffUser) -> list[Place]:
 
 
 def leads_somewhere(place: Place, person: StaffUser) -> bool:
-    """Whether the view is there and the person may see it."""
     view: Any = current_app.view_functions.get(place.endpoint)
     return view is not None and may(person, view.action)

@@ -1,11 +1,10 @@
 """Quarters that the office has closed: nothing in them changes until it opens them again.
 
-Public names: ``closed``, ``closed_query``, ``is_closed``, ``refuse_closed``, ``close``,
-``reopen``. What changes anything changes the session only and records it: run it within
-``server.revisions.writing``.
+Public names: ``closed``, ``is_closed``, ``refuse_closed``, ``close``, ``reopen``. What changes
+anything changes the session only and records it: run it within ``server.revisions.writing``.
 """
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from config.programmes import Period
 from server import audit
@@ -18,12 +17,8 @@ from server.revisions import AnySession, Refused
 
 def closed(session: AnySession) -> frozenset[str]:
     """Codes of the quarters that are closed now."""
-    return frozenset(session.scalars(closed_query()))
-
-
-def closed_query() -> Select[tuple[str]]:
-    """The question for them, to be part of others."""
-    return select(PeriodClosing.period).where(PeriodClosing.reopened_at.is_(None))
+    rows = select(PeriodClosing.period).where(PeriodClosing.reopened_at.is_(None))
+    return frozenset(session.scalars(rows))
 
 
 def is_closed(session: AnySession, period: str) -> bool:

@@ -10,7 +10,7 @@ from server.console.gate import me, needs
 from server.db import db
 from server.inbox import Item
 from server.listing_search import today
-from server.permissions import Action, may
+from server.permissions import Action
 from server.staff.blueprint import staff
 from server.staff.listing_table import rows
 
@@ -23,18 +23,15 @@ _PLACES = {
     "job": ("staff.job", "id_"),
     "schedule": ("staff.publishing", "schedule"),
     "round": ("staff.verification_round", "id_"),
-    "report": ("progress.report", ""),
-    "matter": ("progress.matter", "id_"),
 }
 """By kind of item, the page that deals with it and the name of its number there."""
 
 
 @staff.get("/inbox", endpoint="inbox")
-@needs(Action.OWN_ACCOUNT)
+@needs(Action.VIEW)
 def show() -> Response:
     """Everything that waits, each with the way to where it is dealt with."""
-    listings = rows() if may(me(), Action.VIEW) else []
-    found = inbox.sections(db.session, me(), listings, today())
+    found = inbox.sections(db.session, me(), rows(), today())
     return page("staff/inbox.html", sections=found, way=_way, list_of=_list_of)
 
 
@@ -46,8 +43,8 @@ def _way(item: Item) -> str | None:
     view = current_app.view_functions.get(endpoint)
     if view is None:
         return None
-    where: dict[str, Any] = dict(item.where) or {name: item.id}
-    return url_for(endpoint, **where)
+    number: dict[str, Any] = {name: item.id}
+    return url_for(endpoint, **number)
 
 
 def _list_of(section: str) -> str | None:
