@@ -11,6 +11,11 @@ ROLES: Mapping[str, str] = {
     "publisher": "发布",
     "dispatcher": "公交调度",
     "administrator": "管理员",
+    "reporter": "单位填报",
+    "unit_head": "单位负责人",
+    "office_reviewer": "妇儿工委办审核",
+    "office_head": "妇儿工委办负责人",
+    "leader": "领导查看",
 }
 
 ACTIONS: Mapping[Action, str] = {
@@ -27,5 +32,10 @@ ACTIONS: Mapping[Action, str] = {
     Action.PUBLISH: "发布、排期、回退",
     Action.AUDIT: "查看审计记录",
     Action.ACCOUNTS: "管理账号、邀请同事",
+    Action.VIEW_LEDGER: "查看工作台账（单位的人只看本单位）",
+    Action.REPORT: "填报、提交本单位的报表，上传盖章件，维护清单，报重要情况",
+    Action.ANSWER_FOR_UNIT: "确认牵头行动的合计、更正已通过的报表、管理本单位的接口令牌",
+    Action.REVIEW_REPORTS: "审核各单位的报表：通过、退回，人工核对盖章件，答复重要情况",
+    Action.RUN_LEDGER: "封账、重新开账，管理全部接口令牌",
 }
 """In the order in which a person comes to need them."""

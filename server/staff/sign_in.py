@@ -49,6 +49,7 @@ class StaffUser(UserMixin):  # type: ignore[misc]
         self.role = account.role
         self.districts = account.districts
         self.listings = account.listings
+        self.unit = account.unit
         self.has_second_step = second_step.is_set_up(account)
 
 
