@@ -152,6 +152,10 @@ class Settings(BaseSettings):
     )
     """Where Tencent's location service is; another one for rehearsals."""
 
+    ledger_webhook: SecretStr | None = None
+    """Address of a group robot of 企业微信 that tells its group which units have not reported;
+    unset means that they are reminded in the console alone. It holds the robot's key."""
+
     map_approval: str = ""
     """The base map's approval number (审图号), shown on the map."""
 
@@ -204,6 +208,17 @@ class Settings(BaseSettings):
         if not re.fullmatch(r"[0-9A-Za-z-]{1,64}", key.get_secret_value().strip()):
             raise ValueError("腾讯位置服务的密钥只有字母、数字和连字符")
         return SecretStr(key.get_secret_value().strip())
+
+    @field_validator("ledger_webhook")
+    @classmethod
+    def _webhook(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is None or not url.get_secret_value().strip():
+            return None
+        plain = url.get_secret_value().strip()
+        if not re.fullmatch(r"https?://[0-9A-Za-z.-]+(:[0-9]+)?/[^\s\"'<>\\\\]*", plain):
+            # Not repeated: it holds the robot's key.
+            raise ValueError("应为群机器人的 Webhook 地址，以 https:// 开头")
+        return SecretStr(plain)
 
     @field_validator("tianditu_key")
     @classmethod

@@ -73,6 +73,7 @@ TITLES: Mapping[str, str] = {
     "totals.confirmed": "牵头单位确认合计",
     "period.closed": "季度封账",
     "period.reopened": "重新开账",
+    "reminder.made": "催报",
 }
 """By action; one that is not here is shown as it is."""
 
@@ -87,6 +88,7 @@ FIELDS: Mapping[str, str] = {
     "by": "凭",
     "changed": "新增或更改",
     "districts": "区县",
+    "days": "距截止天数",
     "digest": "摘要",
     "done": "完成",
     "due_on": "截止",
@@ -129,6 +131,7 @@ FIELDS: Mapping[str, str] = {
     "totals": "合计",
     "type": "类型",
     "unit": "单位",
+    "units": "单位",
     "unsealed": "没有盖章件的原因",
     "value": "数值",
     "why": "原因",
