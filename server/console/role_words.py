@@ -15,7 +15,7 @@ ROLES: Mapping[str, str] = {
     "unit_head": "单位负责人",
     "office_reviewer": "妇儿工委办审核",
     "office_head": "妇儿工委办负责人",
-    "leader": "领导查看",
+    "leader": "领导",
 }
 
 ACTIONS: Mapping[Action, str] = {
