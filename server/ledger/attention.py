@@ -107,7 +107,7 @@ def _on_the_map(cells: Iterable[Progress], seen: Mapping[str, Seen]) -> Iterator
         found, newest = seen.get(cell.indicator.code), cell.newest
         if found and newest and differs(found, newest.total.value, newest.total.done):
             said = told(newest.total.value) if newest.total.value is not None else "已完成"
-            yield _of_cell("map", cell, f"上报 {said}，地图上现有 {found.count}")
+            yield _of_cell("map", cell, f"上报 {said}，地图上现有 {found.number}")
 
 
 def _unconfirmed(session: AnySession, of: Year, period: Period) -> Iterator[Matter]:

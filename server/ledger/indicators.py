@@ -84,14 +84,25 @@ class Year(NamedTuple):
         return tuple(one for one in self.cells if one.indicator.code == code)
 
 
-def year(session: AnySession, programme: Programme, city: City, *, accepted: bool = False) -> Year:
-    """All indicators of a year from what was reported; ``accepted``: from that alone."""
+def year(
+    session: AnySession,
+    programme: Programme,
+    city: City,
+    *,
+    accepted: bool = False,
+    unit: str | None = None,
+) -> Year:
+    """All indicators of a year from what was reported; ``accepted``: from that alone.
+
+    With a ``unit``, of its own actions, from its own reports.
+    """
     codes = [period.code for period in programme.periods]
-    found = parts(session, codes, accepted=accepted)
+    found = parts(session, codes, accepted=accepted, unit=unit)
     by_period = {code: [part for part in found if part.period == code] for code in codes}
     cells = tuple(
         progress
         for action in programme.actions
+        if unit is None or unit in action.units
         for progress in _of_action(programme, action, city, by_period)
     )
     return Year(programme, cells, tuple(found))

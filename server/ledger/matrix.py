@@ -5,6 +5,7 @@ Public names: ``Square``, ``Line``, ``squares``, ``lines``, ``tally``. One quest
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -42,7 +43,8 @@ class Line(NamedTuple):
     """By quarter its squares, in the order of the actions."""
 
 
-class _Row(NamedTuple):
+@dataclass
+class _Row:
     state: str
     filed_at: datetime | None
     without_progress: bool

@@ -153,7 +153,8 @@ def _there(period: Period, days: int) -> set[tuple[str, str]]:
 
 def _insert(one: Missing, period: Period, days: int, channel: str, at: datetime) -> bool:
     """Whether the row is ours: nobody has made it before."""
-    make = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[db.engine.dialect.name]
+    on_sqlite = db.engine.dialect.name == "sqlite"
+    make = sqlite.insert if on_sqlite else postgresql.insert
     waits = SENDING if channel == "webhook" else ""
     # Told to the group by whoever claims it next, and that at once: hence long ago.
     moment = at - AGAIN if waits else at

@@ -18,7 +18,7 @@ OPENED = "开通"
 class Seen(NamedTuple):
     """What stands on the map for an indicator."""
 
-    count: int
+    number: int
     edition: int
     names: tuple[str, ...] = ()
     """Of hotlines: which."""
@@ -50,8 +50,8 @@ def differs(found: Seen | None, value: Decimal | None, done: bool | None) -> boo
     if found is None:
         return False
     if done is not None:
-        return done and not found.count
-    return value is not None and value != found.count
+        return done and not found.number
+    return value is not None and value != found.number
 
 
 def _hotlines(atlas: Atlas) -> list[str]:
