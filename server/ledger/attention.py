@@ -90,7 +90,7 @@ def _behind(cells: Iterable[Progress], today: date) -> Iterator[Matter]:
             said = f"已报 {told(cell.value)} {cell.indicator.unit}"
             if line is not None:
                 target = told(cell.indicator.target)
-                said += f"，按时间进度应到 {told(line.quantize(1))}（目标 {target}）"
+                said += f"，按时间进度应到 {told(line)}（目标 {target}）"
             yield _of_cell("behind", cell, said)
 
 

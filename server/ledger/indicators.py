@@ -1,12 +1,12 @@
 """How far each indicator of a year has come: by quarter, against its target and the calendar.
 
-Public names: ``Reached``, ``Progress``, ``Year``, ``year``, ``expected``, ``newest_begun``,
-``BEHIND``.
+Public names: ``Reached``, ``Progress``, ``Year``, ``year``, ``expected``, ``pace``,
+``newest_begun``, ``BEHIND``.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import NamedTuple
 
 from config.programmes import Action, Indicator, Period, Programme
@@ -109,7 +109,16 @@ def year(
 
 
 def expected(indicator: Indicator, day: date) -> Decimal | None:
-    """What a count should have come to by the end of a day of its year, were it to grow evenly.
+    """What a count should have come to by the end of a day: as many whole ones as ``pace`` makes.
+
+    None for all else.
+    """
+    line = pace(indicator, day)
+    return None if line is None else line.to_integral_value(ROUND_FLOOR)
+
+
+def pace(indicator: Indicator, day: date) -> Decimal | None:
+    """Where a count stands at the end of a day of its year that grows evenly to its target.
 
     None for all else: a rate is how things are, not how much was done since New Year.
     """

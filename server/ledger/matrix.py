@@ -28,11 +28,17 @@ class Square(NamedTuple):
     work: Work
     standing: Standing
     late: bool
+    """Handed in after the day it was due; or not handed in, and that day is past."""
     resubmit_by: date | None
     """While it is returned: the day by which it is expected again."""
     resubmit_late: bool
     correcting: bool
     """What was accepted is being corrected."""
+
+    @property
+    def filed_late(self) -> bool:
+        """Whether it was handed in, but late."""
+        return self.late and self.standing is not Standing.OVERDUE
 
 
 class Line(NamedTuple):
@@ -77,12 +83,12 @@ def lines(programme: Programme, of: Iterable[Square]) -> list[Line]:
 
 
 def tally(of: Sequence[Square], period: str) -> Mapping[str, int]:
-    """How many of a quarter's reports are at each ``Work`` and ``Standing``, and how many are
-    ``late``; ``all`` of them."""
+    """How many of a quarter's reports are at each ``Work`` and ``Standing``, how many were
+    handed in ``late``, and ``all``."""
     own = [square for square in of if square.key.period == period]
     counts = Counter[str](square.work for square in own)
     counts.update(square.standing for square in own)
-    return counts | Counter(late=sum(square.late for square in own), all=len(own))
+    return counts | Counter(late=sum(square.filed_late for square in own), all=len(own))
 
 
 def _rows(session: AnySession, periods: list[str]) -> Mapping[ReportKey, _Row]:

@@ -30,7 +30,7 @@ def seen(atlas: Atlas, programme: Programme) -> Mapping[str, Seen]:
     A hotline is the promised one if its name holds, or is held by, what the indicator says:
     the promises tell apart the line for mental aid and the one for pupils in a crisis so.
     """
-    counts = atlas.counts("kind") | {"bus_route": len(atlas.route_ids())}
+    counts = atlas.counts("kind") | {"bus_route": len(atlas.route_ids)}
     found = {}
     for action in programme.actions:
         for indicator in action.indicators:

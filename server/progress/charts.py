@@ -6,16 +6,16 @@ the drawing; y grows downwards.
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import NamedTuple
 
 from config.programmes import Period
-from server.ledger.indicators import Progress, expected
+from server.ledger.indicators import Progress, pace
 from server.ledger.values import told
 
-WIDTH, HEIGHT = 640.0, 260.0
-LEFT, RIGHT, TOP, BOTTOM = 60.0, 12.0, 24.0, 34.0
-BAR = 64.0
+WIDTH, HEIGHT = 460.0, 240.0
+LEFT, RIGHT, TOP, BOTTOM = 64.0, 36.0, 24.0, 30.0
+BAR = 48.0
 
 STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 TICKS = 4
@@ -50,6 +50,11 @@ class Chart(NamedTuple):
     target: Tick
     expected: str
     """Points of the line on which a count would grow evenly; empty: there is none."""
+    width: float = WIDTH
+    height: float = HEIGHT
+    left: float = LEFT
+    right: float = WIDTH - RIGHT
+    bar: float = BAR
 
 
 class Gauge(NamedTuple):
@@ -68,9 +73,10 @@ def chart(progress: Progress, periods: Sequence[Period]) -> Chart | None:
     known = {one.period.code: one for one in progress.quarters if one.total.value is not None}
     most = max([target, *(one.total.value or target for one in known.values())])
     step = _step(most)
-    top = step * -(-most // step)
+    top = step * (most / step).to_integral_value(ROUND_CEILING)
     slot = (WIDTH - LEFT - RIGHT) / len(periods)
-    middles = [LEFT + slot * (place + 0.5) for place in range(len(periods))]
+    # The axis is the year: a quarter's bar stands where the quarter ends.
+    middles = [LEFT + slot * place for place in range(1, len(periods) + 1)]
     bars = [
         Bar(
             period.title,
@@ -100,7 +106,7 @@ def gauge(progress: Progress, day: date) -> Gauge | None:
     if target is None:
         return None
     most = max(target, value or Decimal(0))
-    line = expected(progress.indicator, day)
+    line = pace(progress.indicator, day)
     share = [float(100 * (one or Decimal(0)) / most) for one in (value, target)]
     return Gauge(share[0], share[1], None if line is None else float(100 * line / most))
 
@@ -109,7 +115,7 @@ def _line(progress: Progress, periods: Sequence[Period], top: Decimal, slot: flo
     """From nothing at New Year to the target at the year's end, through the quarters' ends."""
     points = [(LEFT, _y(Decimal(0), top))]
     for place, period in enumerate(periods, 1):
-        line = expected(progress.indicator, period.end)
+        line = pace(progress.indicator, period.end)
         if line is None:
             return ""
         points.append((LEFT + slot * place, _y(line, top)))

@@ -46,7 +46,7 @@ class MatrixAsked(Asked):
 
     def _is(self, square: Square) -> bool:
         if self.state == "late":
-            return square.late
+            return square.filed_late
         return self.state in (square.work, square.standing)
 
 

@@ -185,7 +185,7 @@ def _fresh(made: ReportVersion | None) -> Decision:
 
 
 def _people(found: Review | None) -> dict[int | None, str]:
+    """By account; a unit's own system has none."""
     versions = found.versions if found else ()
-    return names(
-        db.session, {id_ for one in versions for id_ in (one.submitted_by, one.decided_by)}
-    )
+    ids = {id_ for one in versions for id_ in (one.submitted_by, one.decided_by)}
+    return names(db.session, ids) | {None: "接口"}

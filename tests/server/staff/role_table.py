@@ -165,7 +165,7 @@ ROUTES = (
           "/staff/review/{submitted}/return", True),
     Route("POST", "/staff/review/<int:revision_id>/check", REVIEW),
     # To do; rounds of verification
-    Route("GET", "/staff/inbox", VIEW),
+    Route("GET", "/staff/inbox", OWN),
     Route("GET", "/staff/rounds", VIEW),
     Route("POST", "/staff/rounds", REVIEW),
     Route("GET", "/staff/rounds/<int:id_>", VIEW),
