@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, abort, current_app
+from flask import Response, abort
 
 from config.programmes import Indicator, Period, Programme
 from server.console.frame import page
@@ -15,21 +15,13 @@ from server.ledger.seen import differs
 from server.ledger.totals import Part
 from server.ledger.values import told
 from server.permissions import Action
+from server.progress.asked import city, programme_of, today, years
 from server.progress.blueprint import progress
 from server.progress.charts import chart, gauge
-from server.progress.years import (
-    Asked,
-    asked,
-    city,
-    on_the_map,
-    own_unit,
-    programme_of,
-    programme_with,
-    today,
-)
+from server.progress.queries import Query, on_the_map, own_unit, programme_with, query
 
 
-class IndicatorsAsked(Asked):
+class IndicatorsQuery(Query):
     """Which year, as it stood with which quarter's reports; with accepted ones alone or all."""
 
     year: int | None = None
@@ -41,7 +33,7 @@ class IndicatorsAsked(Asked):
 @needs(Action.VIEW_LEDGER)
 def show_all() -> Response:
     """All indicators of a year; of a unit's people those of their own unit's reports."""
-    chosen = asked(IndicatorsAsked)
+    chosen = query(IndicatorsQuery)
     programme, period = _chosen(chosen)
     found = _year(programme, chosen)
     day = min(today(), period.end)
@@ -54,7 +46,7 @@ def show_all() -> Response:
     return page(
         "progress/indicators.html",
         programme=programme,
-        years=list(current_app.extensions["programmes"]),
+        years=years(),
         period=period,
         chosen=chosen,
         unit=own_unit(),
@@ -80,7 +72,7 @@ def show_all() -> Response:
 @needs(Action.VIEW_LEDGER)
 def show(year: int, code: str) -> Response:
     """One indicator: its quarters, its units' parts, what they say of it."""
-    chosen = asked(IndicatorsAsked)
+    chosen = query(IndicatorsQuery)
     programme = programme_of(year)
     indicator = _indicator(programme, code)
     found = _year(programme, chosen)
@@ -107,11 +99,11 @@ def show(year: int, code: str) -> Response:
     )
 
 
-def _year(programme: Programme, chosen: IndicatorsAsked) -> Year:
+def _year(programme: Programme, chosen: IndicatorsQuery) -> Year:
     return year(db.session, programme, city(), accepted=chosen.accepted, unit=own_unit())
 
 
-def _chosen(chosen: IndicatorsAsked) -> tuple[Programme, Period]:
+def _chosen(chosen: IndicatorsQuery) -> tuple[Programme, Period]:
     if chosen.period:
         return programme_with(chosen.period)
     programme = programme_of(chosen.year)

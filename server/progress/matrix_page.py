@@ -14,8 +14,9 @@ from server.ledger.indicators import newest_begun
 from server.ledger.matrix import Square
 from server.ledger.states import STANDINGS, WORKS
 from server.permissions import Action, may
+from server.progress.asked import programme_of, today, years
 from server.progress.blueprint import progress
-from server.progress.years import Asked, asked, own_unit, programme_of, today
+from server.progress.queries import Query, own_unit, query
 
 State = Literal[
     "not_started", "draft", "submitted", "returned", "accepted",
@@ -25,7 +26,7 @@ State = Literal[
 STATES = {str(code): title for code, title in (WORKS | STANDINGS | {"late": "迟报"}).items()}
 
 
-class MatrixAsked(Asked):
+class MatrixQuery(Query):
     """Which squares of which year."""
 
     year: int | None = None
@@ -54,7 +55,7 @@ class MatrixAsked(Asked):
 @needs(Action.VIEW_LEDGER)
 def show() -> Response:
     """All units of a year, or one's own."""
-    chosen = asked(MatrixAsked)
+    chosen = query(MatrixQuery)
     programme = programme_of(chosen.year)
     squares = _visible(matrix.squares(db.session, programme, today()))
     lines = matrix.lines(programme, filter(chosen.takes, squares))
@@ -62,7 +63,7 @@ def show() -> Response:
     return page(
         "progress/matrix.html",
         programme=programme,
-        years=list(current_app.extensions["programmes"]),
+        years=years(),
         chosen=chosen,
         lines=lines,
         shown=[period for period in programme.periods if chosen.period in ("", period.code)],
@@ -93,7 +94,7 @@ def _way(square: Square) -> str:
     return url_for(report if own else "progress.review", **square.key._asdict())
 
 
-def _address(chosen: MatrixAsked, programme: Programme, more: dict[str, Any]) -> str:
+def _address(chosen: MatrixQuery, programme: Programme, more: dict[str, Any]) -> str:
     """The page's address with some of what is chosen changed."""
     asked_for = chosen.model_dump() | {"year": programme.year} | more
     return url_for("progress.matrix", **{k: v for k, v in asked_for.items() if v not in ("", None)})

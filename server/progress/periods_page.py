@@ -11,22 +11,17 @@ from server.ledger import closings, matrix, reminders
 from server.ledger.reminder_words import left, named
 from server.member_names import names
 from server.permissions import Action
+from server.progress.asked import today, year_asked
 from server.progress.blueprint import progress
-from server.progress.years import Asked, asked, programme_of, programme_with, today
+from server.progress.queries import programme_with
 from server.revisions import Refused, writing
-
-
-class YearAsked(Asked):
-    """Which year."""
-
-    year: int | None = None
 
 
 @progress.get("/periods", endpoint="periods")
 @needs(Action.REVIEW_REPORTS)
 def show() -> Response:
     """The quarters of a year."""
-    return _page(programme_of(asked(YearAsked).year))
+    return _page(year_asked())
 
 
 @progress.post("/periods/<period>/close")
@@ -61,7 +56,7 @@ def reopen_period(period: str) -> AnyResponse:
 @needs(Action.REVIEW_REPORTS)
 def show_reminders() -> Response:
     """Who was reminded of what, and what could not be sent."""
-    programme = programme_of(asked(YearAsked).year)
+    programme = year_asked()
     return page(
         "progress/reminders.html",
         corner="progress.matrix",

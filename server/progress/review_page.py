@@ -9,22 +9,21 @@ from flask import Response, abort, g, redirect, request, url_for
 from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
-from config.programmes import Programme
 from geo.calendar import Calendar
 from server.calendar_days import calendar_days
 from server.console.frame import page, tell
 from server.console.gate import EXPIRED, me, needs
 from server.db import db, now
 from server.ledger import closings, matrix, queue, reports, states
-from server.ledger.cells import ReportKey
 from server.ledger.reviewing import Review, review
 from server.ledger.values import told
 from server.ledger.working_days import RESUBMIT_DAYS, working_day_after
 from server.member_names import names
 from server.models import ReportVersion
 from server.permissions import Action, may
+from server.progress.asked import Asked, asked, city, today
 from server.progress.blueprint import progress
-from server.progress.years import Asked, asked, city, on_the_map, owed_here, today
+from server.progress.queries import Query, on_the_map, query
 from server.revisions import Refused, writing
 
 WHOLE = {"general": "整份报表", "seal": "盖章扫描件"}
@@ -33,10 +32,8 @@ WHOLE = {"general": "整份报表", "seal": "盖章扫描件"}
 LONGEST = 500
 """Characters of a reason."""
 
-Decide = Callable[[Programme], None]
 
-
-class ReviewAsked(Asked):
+class ReviewQuery(Query):
     """Which version; the newest if none is said."""
 
     version: Annotated[int, Field(ge=1, le=9999)] | None = None
@@ -85,65 +82,63 @@ class Decision:
 @needs(Action.VIEW_LEDGER)
 def show_review(period: str, action: int, unit: str) -> Response:
     """One report as it was handed in; whoever may only see it decides nothing."""
-    return _shown(ReportKey(unit, action, period), asked(ReviewAsked).version)
+    return _shown(asked(period, action, unit), query(ReviewQuery).version)
 
 
 @progress.post("/<period>/<int:action>/<unit>/accept")
 @needs(Action.REVIEW_REPORTS, keeps_text=True)
 def accept_report(period: str, action: int, unit: str) -> AnyResponse:
     """Accept the version that was looked at; on to the next."""
-    key, sent = ReportKey(unit, action, period), Decision.sent()
+    of, sent = asked(period, action, unit), Decision.sent()
 
-    def decide(programme: Programme) -> None:
-        reports.accept(db.session, me(), programme, key, sent.number, now(), sent.unsealed)
+    def decide() -> None:
+        reports.accept(db.session, me(), of.programme, of.key, sent.number, now(), sent.unsealed)
 
-    return _decided(key, sent, decide, "已通过")
+    return _decided(of, sent, decide, "已通过")
 
 
 @progress.post("/<period>/<int:action>/<unit>/return")
 @needs(Action.REVIEW_REPORTS, keeps_text=True)
 def return_report(period: str, action: int, unit: str) -> AnyResponse:
     """Return it with reasons at the very fields; on to the next."""
-    key, sent = ReportKey(unit, action, period), Decision.sent()
+    of, sent = asked(period, action, unit), Decision.sent()
 
-    def decide(programme: Programme) -> None:
+    def decide() -> None:
+        day = sent.day()
         reports.send_back(
-            db.session, me(), programme, key, sent.number, sent.reasons, sent.day(), now()
+            db.session, me(), of.programme, of.key, sent.number, sent.reasons, day, now()
         )
 
-    return _decided(key, sent, decide, "已退回")
+    return _decided(of, sent, decide, "已退回")
 
 
-def _decided(
-    key: ReportKey, sent: Decision, decide: Callable[[Programme], None], done: str
-) -> AnyResponse:
-    programme, _ = owed_here(key)
+def _decided(of: Asked, sent: Decision, decide: Callable[[], None], done: str) -> AnyResponse:
     if g.expired:
-        return _shown(key, None, sent, EXPIRED, 400)
+        return _shown(of, None, sent, EXPIRED, 400)
     waiting = queue.queue(db.session)
     try:
         with writing(db.session):
-            decide(programme)
+            decide()
     except Refused as refused:
         db.session.expire_all()
-        return _shown(key, None, sent, str(refused), 409)
-    tell(f"{key.unit}第 {key.action} 项{done}。")
-    following = queue.after(waiting, key)
+        return _shown(of, None, sent, str(refused), 409)
+    tell(f"{of.key.unit}第 {of.key.action} 项{done}。")
+    following = queue.after(waiting, of.key)
     if following is None:
-        return redirect(url_for("progress.matrix", year=programme.year), 303)
+        return redirect(url_for("progress.matrix", year=of.programme.year), 303)
     return redirect(url_for("progress.review", **following.key._asdict()), 303)
 
 
 def _shown(
-    key: ReportKey,
+    of: Asked,
     number: int | None = None,
     sent: Decision | None = None,
     refusal: str = "",
     status: int = 200,
 ) -> Response:
-    programme, period = owed_here(key)
+    programme, key = of.programme, of.key
     report = reports.find(db.session, key)
-    seen, shut = on_the_map(programme), closings.is_closed(db.session, period.code)
+    seen, shut = on_the_map(programme), closings.is_closed(db.session, of.period.code)
     found = review(db.session, programme, report, city(), seen, number) if report else None
     if number is not None and found is None:
         abort(404)
@@ -157,8 +152,8 @@ def _shown(
         corner="progress.matrix",
         key=key,
         programme=programme,
-        period=period,
-        action=programme.action(key.action),
+        period=of.period,
+        action=of.action,
         report=report,
         found=found,
         square=next(square for square in squares if square.key == key),

@@ -9,12 +9,13 @@ from server.console.frame import page, tell
 from server.console.gate import EXPIRED, me, needs
 from server.db import db
 from server.ledger import closings, totals
+from server.ledger.people import Unseen
 from server.ledger.values import told
 from server.member_names import names
-from server.pages import error_page
 from server.permissions import Action, may
+from server.progress.asked import city
 from server.progress.blueprint import progress
-from server.progress.years import city, own_unit, programme_with
+from server.progress.queries import own_unit, programme_with
 from server.revisions import Refused, writing
 
 
@@ -78,7 +79,7 @@ def _found(period: str, number: int) -> tuple[Programme, ProgrammeAction]:
     except LookupError:
         abort(404)
     if own_unit() not in (None, action.lead):
-        abort(error_page(403, f"这一项的合计由牵头单位{action.lead}确认。"))
+        raise Unseen(f"这一项的合计由牵头单位{action.lead}确认")
     return programme, action
 
 

@@ -80,6 +80,7 @@ other."""
 
 SITE, SAYS = f"/staff/listings/{PLACE}", site("甲馆")
 API = "/api/v1"
+REPORT, OFFICE = "/staff/progress/<period>/<int:action>/<unit>", Action.REVIEW_REPORTS
 RUN, DAY = "/internal/v1/runs/<trip>/<day>", "2026-11-24"
 
 ROUTES = (
@@ -121,6 +122,19 @@ ROUTES = (
     Route("GET", "/staff/overview", VIEW),
     # The ledger
     Route("GET", "/staff/progress/", LEDGER),
+    # The ledger: the office
+    Route("GET", "/staff/progress/matrix", LEDGER),
+    Route("GET", f"{REPORT}/review", LEDGER),
+    Route("POST", f"{REPORT}/accept", OFFICE),
+    Route("POST", f"{REPORT}/return", OFFICE),
+    Route("GET", "/staff/progress/indicators", LEDGER),
+    Route("GET", "/staff/progress/indicators/<int:year>/<code>", LEDGER),
+    Route("GET", "/staff/progress/<period>/<int:action>/totals", LEDGER),
+    Route("POST", "/staff/progress/<period>/<int:action>/totals", Action.ANSWER_FOR_UNIT),
+    Route("GET", "/staff/progress/periods", OFFICE),
+    Route("POST", "/staff/progress/periods/<period>/close", Action.RUN_LEDGER),
+    Route("POST", "/staff/progress/periods/<period>/reopen", Action.RUN_LEDGER),
+    Route("GET", "/staff/progress/reminders", OFFICE),
     # The list, and what is done to what was ticked
     Route("GET", "/staff/listings", VIEW),
     Route("POST", "/staff/listings/bulk", EDIT, "", True,
