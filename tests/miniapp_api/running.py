@@ -23,7 +23,7 @@ class Server(NamedTuple):
 def running(folder: Path, workers: int) -> Iterator[Server]:
     """The server on an instance of its own, with the starting data."""
     instance = folder / "instance"
-    service = Service(instance, workers=workers)
+    service = Service(instance, workers=workers, jobs=False)
     try:
         service.until_ready()
         yield Server(service.base, _token(instance))
