@@ -23,7 +23,7 @@ class Server(NamedTuple):
 def running(folder: Path, workers: int, **environment: str) -> Iterator[Server]:
     """The server on an instance of its own, with the starting data."""
     instance = folder / "instance"
-    service = Service(instance, workers=workers, **environment)
+    service = Service(instance, workers=workers, jobs=False, **environment)
     try:
         service.until_ready()
         yield Server(service.base, _token(instance))
