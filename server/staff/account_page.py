@@ -7,12 +7,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from server import own_account as rules
 from server import sessions
+from server.console.frame import page, tell
+from server.console.gate import EXPIRED, me, needs
+from server.console.role_words import ACTIONS
 from server.db import db
 from server.models import StaffAccount
 from server.permissions import Action, may
 from server.revisions import Refused, writing
-from server.staff.blueprint import EXPIRED, me, needs, page, staff, tell
-from server.staff.roles import ACTIONS
+from server.staff.blueprint import staff
 
 
 @staff.get("/account")
@@ -74,7 +76,7 @@ def _page(status: int = 200, errors: dict[str, str] | None = None) -> Response:
         "recovery_left": len(account.recovery or ()),
         "errors": errors or {},
     }
-    return page("account.html", status, **context)
+    return page("staff/account.html", status, **context)
 
 
 def _back() -> AnyResponse:

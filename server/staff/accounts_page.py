@@ -7,13 +7,15 @@ from flask import Response, abort, current_app, redirect, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from server import account_list, invitations, membership, sessions
+from server.console.frame import page, tell
+from server.console.gate import me, needs
+from server.console.role_words import ROLES
 from server.db import db
 from server.pages import absolute
 from server.permissions import Action
 from server.revisions import Refused, writing
 from server.staff.account_form import AccountForm, named_listings
-from server.staff.blueprint import me, needs, page, staff, tell
-from server.staff.roles import ROLES
+from server.staff.blueprint import staff
 
 STANDINGS = {"active": "在用", "disabled": "已停用", "invited": "已邀请", "lapsed": "邀请已失效"}
 
@@ -22,7 +24,7 @@ STANDINGS = {"active": "在用", "disabled": "已停用", "invited": "已邀请"
 @needs(Action.ACCOUNTS)
 def accounts() -> Response:
     """Everybody who works here."""
-    return page("accounts.html", lines=account_list.everybody(db.session), **_words())
+    return page("staff/accounts.html", lines=account_list.everybody(db.session), **_words())
 
 
 @staff.get("/accounts/new")
@@ -144,7 +146,7 @@ def _with_link(id_: int, token: str) -> AnyResponse:
 
 def _form(form: AccountForm, told: str = "") -> Response:
     return page(
-        "account_new.html",
+        "staff/account_new.html",
         400 if told else 200,
         form=form,
         told=told,
@@ -159,7 +161,7 @@ def _account(id_: int, form: AccountForm | None = None, told: str = "") -> Respo
         abort(404)
     form = form or AccountForm.of(line.account)
     return page(
-        "account_one.html",
+        "staff/account_one.html",
         400 if told else 200,
         line=line,
         form=form,

@@ -8,11 +8,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from server import audit
 from server.audit_search import Wanted, actions, actors, search
+from server.console.frame import page, tell
+from server.console.gate import needs
 from server.db import db
 from server.permissions import Action
 from server.row_ids import row_id
 from server.staff import audit_words as words
-from server.staff.blueprint import needs, page, staff, tell
+from server.staff.blueprint import staff
 
 
 @staff.get("/audit")
@@ -24,7 +26,7 @@ def audit_trail() -> Response:
     asked = {key: value for key, value in asdict(wanted).items() if value not in ("", None)}
     asked.pop("before", None)
     return page(
-        "audit.html",
+        "staff/audit.html",
         400 if mistakes else 200,
         events=found.events,
         older=found.older,

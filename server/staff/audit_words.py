@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from geo.opening import SHANGHAI
+from server.console.role_words import ROLES
 from server.models import AuditEvent
-from server.staff.roles import ROLES
 
 TITLES: Mapping[str, str] = {
     "sign_in.succeeded": "登录",

@@ -10,11 +10,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from geo.city import City
 from server.bulk import ACTIONS, MOST, Order, Outcome, rehearse, run
 from server.confirmations import HOW
+from server.console.frame import page, tell
+from server.console.gate import me, needs
 from server.db import db
 from server.listing_query import ListingsQuery, read
 from server.permissions import Action
 from server.revisions import Refused
-from server.staff.blueprint import me, needs, page, staff, tell
+from server.staff.blueprint import staff
 from server.staff.listing_table import find
 
 _VOCABULARIES = {
@@ -117,7 +119,7 @@ def _shown(
     done: bool = False,
 ) -> Response:
     return page(
-        "bulk.html",
+        "staff/bulk.html",
         order=order,
         title=ACTIONS[order.action],
         ids=ids,

@@ -8,6 +8,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from geo.city import City
 from geo.opening_words import with_code
+from server.console.frame import page, tell
+from server.console.gate import me, needs
 from server.db import db
 from server.duplicates import Place, Places, all_pairs, places_on_the_map, told_apart
 from server.imports.column import Column
@@ -24,7 +26,7 @@ from server.listing_merge import (
 from server.models import Listing, Revision
 from server.permissions import Action
 from server.revisions import Refused, newest, writing
-from server.staff.blueprint import me, needs, page, staff, tell
+from server.staff.blueprint import staff
 
 SHOWN = 50
 
@@ -36,7 +38,10 @@ def duplicates() -> Response:
     places = places_on_the_map(db.session)
     pairs = all_pairs(places, SHOWN, told_apart(db.session))
     return page(
-        "duplicates.html", section="staff.imports", pairs=pairs, merged=merged_lately(db.session)
+        "staff/duplicates.html",
+        section="staff.imports",
+        pairs=pairs,
+        merged=merged_lately(db.session),
     )
 
 
@@ -107,7 +112,7 @@ def _pair(one: int, other: int, error: str = "", status: int = 200) -> Response:
         if any(said):
             lines.append((column, *said, new))
     return page(
-        "duplicate_pair.html",
+        "staff/duplicate_pair.html",
         status,
         section="staff.imports",
         stays=stays,

@@ -7,6 +7,8 @@ from flask import Response, make_response, request
 from werkzeug.exceptions import BadRequest
 
 from server import editing, working_copies
+from server.console.gate import me, needs
+from server.console.moments import told_at
 from server.db import db
 from server.field_labels import label
 from server.listing_fields import MODELS
@@ -14,8 +16,7 @@ from server.listing_form import kept
 from server.models import Revision
 from server.permissions import Action
 from server.revisions import NotReady, Refused, Stale, canonical, save, writing
-from server.staff.blueprint import me, needs, staff
-from server.staff.moments import told_at
+from server.staff.blueprint import staff
 from server.staff.subjects import etag, revision_in, subject
 
 

@@ -13,6 +13,9 @@ import orjson
 from flask import Response, current_app, request
 
 from server import history, working_copies
+from server.console.frame import page
+from server.console.gate import me
+from server.console.moments import told_at
 from server.db import db
 from server.field_labels import code_title, label
 from server.listing_fields import GROUPS, Field, fields, vocabulary
@@ -21,8 +24,6 @@ from server.listing_told import UNKNOWN, in_words, part_label
 from server.merging import FACTS, Merged, parts, take
 from server.models import Revision
 from server.revisions import NotReady, canonical
-from server.staff.blueprint import me, page
-from server.staff.moments import told_at
 from server.staff.subjects import Subject, etag, revision_in
 
 TYPES = {"site": "地点", "hotline": "热线"}
@@ -275,7 +276,7 @@ def rechoose(form: Form) -> None:
 def show(form: Form, status: int = 200, **more: Any) -> Response:
     """The page of the form."""
     return page(
-        "edit_listing.html",
+        "staff/edit_listing.html",
         status,
         section="staff.listings",
         form=form,

@@ -6,6 +6,9 @@ from flask import Response, abort, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from server import editing, working_copies
+from server.console.frame import page, tell
+from server.console.gate import EXPIRED, me, needs
+from server.console.moments import told_at
 from server.db import db
 from server.listing_fields import MODELS
 from server.listing_form import CHANGE_NOTE, kept, read
@@ -15,9 +18,8 @@ from server.pages import error_page
 from server.permissions import Action
 from server.revisions import Lack, NotReady, Refused, lacking, writing
 from server.staff import editing_form as forms
-from server.staff.blueprint import EXPIRED, me, needs, page, staff, tell
+from server.staff.blueprint import staff
 from server.staff.editing_form import Form
-from server.staff.moments import told_at
 from server.staff.subjects import edit_endpoint, subject
 
 NOT_SAVED = "还没有保存，请看下面标出的地方。"
@@ -198,7 +200,7 @@ def _resume(form: Form, copy: WorkingCopy) -> None:
 
 def _offer(form: Form, copies: list[WorkingCopy]) -> Response:
     return page(
-        "unsaved.html",
+        "staff/unsaved.html",
         section="staff.listings",
         form=form,
         copies=[

@@ -7,6 +7,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from server import publishing
 from server.composing import NOTHING
+from server.console.frame import page, tell
+from server.console.gate import me, needs
 from server.db import db
 from server.edition_cache import CannotStore
 from server.edition_entry import Errand
@@ -15,7 +17,7 @@ from server.member_names import names
 from server.permissions import Action
 from server.publishing_plan import between, rollback_plan
 from server.scheduled import LONGEST_NOTE
-from server.staff.blueprint import me, needs, page, staff, tell
+from server.staff.blueprint import staff
 
 
 @staff.get("/editions/<int:number>")
@@ -29,7 +31,7 @@ def edition(number: int) -> Response:
         against = max((one.number for one in lines if one.number < number), default=0)
     difference, told = _difference(against, number)
     return page(
-        "edition.html",
+        "staff/edition.html",
         line=line,
         history=lines,
         against=against,
@@ -78,7 +80,7 @@ def _ask(number: int, status: int = 200, **more: Any) -> Response:
         plan = rollback_plan(number, current_app.extensions["city"])
     except publishing.NoSuchEdition as error:
         plan, more = None, more | {"told": str(error)}
-    return page("restoring.html", status, line=line, plan=plan, **more)
+    return page("staff/restoring.html", status, line=line, plan=plan, **more)
 
 
 def _line(lines: list[EditionLine], number: int) -> EditionLine:

@@ -7,11 +7,13 @@ from flask import Response, g, make_response, redirect, render_template, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from server.console import sign_in as entrance
+from server.console.frame import first_place
+from server.console.gate import EXPIRED, open_to_all
+from server.console.sign_in import HalfWay, StaffUser
 from server.second_step import SecretLost
-from server.staff import sign_in as entrance
-from server.staff.blueprint import EXPIRED, open_to_all, staff
+from server.staff.blueprint import staff
 from server.staff.forms import CodeForm, SignInForm
-from server.staff.sign_in import HalfWay, StaffUser
 
 log = structlog.get_logger()
 
@@ -28,9 +30,9 @@ LOST = (
 @staff.get("/")
 @open_to_all
 def sign_in() -> AnyResponse:
-    """The form; whoever is signed in goes on to the overview."""
+    """The form; whoever is signed in goes on to where their work begins."""
     if current_user.is_authenticated:
-        return redirect(url_for("staff.overview"))
+        return redirect(first_place(current_user))
     form = SignInForm(next=entrance.inside(request.args.get("next")) or "")
     return make_response(render_template("staff/sign_in.html", form=form, told=None))
 
@@ -82,7 +84,7 @@ def give_code() -> AnyResponse:
 def sign_out() -> AnyResponse:
     """End the session."""
     if g.expired:
-        return redirect(url_for("staff.overview"), 303)
+        return redirect(url_for("staff.sign_in"), 303)
     if current_user.is_authenticated:
         entrance.sign_out()
     session.clear()
@@ -95,12 +97,12 @@ def welcome(who: StaffUser | HalfWay, target: str | None) -> AnyResponse:
     if isinstance(who, HalfWay):
         return redirect(url_for("staff.code", next=target), 303)
     log.info("staff_signed_in", account=who.account_id)
-    return redirect(target or url_for("staff.overview"), 303)
+    return redirect(target or first_place(who), 303)
 
 
 def _from_the_beginning() -> AnyResponse:
     if current_user.is_authenticated:
-        return redirect(url_for("staff.overview"), 303)
+        return redirect(first_place(current_user), 303)
     form = SignInForm(formdata=None, next=entrance.inside(request.values.get("next")) or "")
     return _again(form, TOO_LATE, 403) if session.pop("half_way", None) else _to_the_form(form)
 

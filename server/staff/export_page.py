@@ -7,6 +7,8 @@ from flask import Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from server import audit
+from server.console.frame import page, tell
+from server.console.gate import me, needs
 from server.db import db
 from server.imports.template import NAMES
 from server.listing_export import FORMS, Export, collect, written
@@ -14,7 +16,7 @@ from server.listing_query import read
 from server.listing_search import today
 from server.permissions import Action
 from server.revisions import writing
-from server.staff.blueprint import me, needs, page, staff, tell
+from server.staff.blueprint import staff
 from server.staff.listing_table import find
 
 
@@ -34,7 +36,7 @@ def export() -> AnyResponse:
         address: dict[str, Any] = arguments | ({"ids": ids} if ids else {})
         return redirect(url_for("staff.export", **address), 303)
     return page(
-        "export.html",
+        "staff/export.html",
         section="staff.listings",
         said=said,
         asked=len(chosen),

@@ -4,6 +4,9 @@ from flask import Response, abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from server import editing, history
+from server.console.frame import page, tell
+from server.console.gate import me, needs
+from server.console.moments import told_at
 from server.db import db
 from server.listing_told import changes, part_label, told
 from server.merging import FACTS, parts, take
@@ -11,8 +14,7 @@ from server.models import Revision
 from server.permissions import Action
 from server.revisions import NotReady, Refused, full, writing
 from server.row_ids import row_id
-from server.staff.blueprint import me, needs, page, staff, tell
-from server.staff.moments import told_at
+from server.staff.blueprint import staff
 from server.staff.subjects import Subject, subject
 
 
@@ -26,7 +28,7 @@ def listing_revision(id_: int, revision_id: int) -> Response:
     before = changes(full(base.document), said, city) if base else []
     since = changes(full(about.last.document), said, city)
     return page(
-        "revision.html",
+        "staff/revision.html",
         section="staff.listings",
         about=about,
         revision=revision,

@@ -8,6 +8,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from server import jobs
+from server.console.frame import page, tell
+from server.console.gate import me, needs, takes
 from server.db import db
 from server.imports import batches, matching, work
 from server.imports.columns import COLUMNS
@@ -22,7 +24,7 @@ from server.sheets.opening import open_table
 from server.sheets.sniffing import MAX_BYTES
 from server.sheets.table import Table, Unreadable
 from server.sheets.writing import XLSX
-from server.staff.blueprint import me, needs, page, staff, takes, tell
+from server.staff.blueprint import staff
 
 SHOWN = 50
 _FORM_AROUND = 64 * 1024
@@ -175,7 +177,7 @@ def _list(error: str = "", status: int = 200) -> Response:
     if not may(me(), Action.REVIEW):
         query = query.where(ImportBatch.created_by == me().account_id)
     return page(
-        "imports.html",
+        "staff/imports.html",
         status,
         error=error,
         most=MAX_BYTES >> 20,
@@ -187,7 +189,7 @@ def _list(error: str = "", status: int = 200) -> Response:
 def _busy(batch: ImportBatch) -> Response:
     """How far the job is. The page asks again by itself, with a script or without."""
     job = db.session.get_one(Job, batch.job_id)
-    response = page("import_busy.html", section="staff.imports", batch=batch, job=job)
+    response = page("staff/import_busy.html", section="staff.imports", batch=batch, job=job)
     response.headers["Refresh"] = "3"
     return response
 
@@ -214,7 +216,7 @@ def _matching(
         error = error or str(unreadable)
     fields = {column: name for name, column in options.columns.items()}
     return page(
-        "import_match.html",
+        "staff/import_match.html",
         status,
         section="staff.imports",
         batch=batch,
@@ -231,7 +233,7 @@ def _matching(
 def _rows(batch: ImportBatch) -> Response:
     wanted = Wanted.read(request.args)
     return page(
-        "import_rows.html",
+        "staff/import_rows.html",
         section="staff.imports",
         batch=batch,
         wanted=wanted,

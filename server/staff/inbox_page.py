@@ -5,11 +5,13 @@ from typing import Any
 from flask import Response, current_app, url_for
 
 from server import inbox
+from server.console.frame import page
+from server.console.gate import me, needs
 from server.db import db
 from server.inbox import Item
 from server.listing_search import today
 from server.permissions import Action
-from server.staff.blueprint import me, needs, page, staff
+from server.staff.blueprint import staff
 from server.staff.listing_table import rows
 
 _PLACES = {
@@ -30,7 +32,7 @@ _PLACES = {
 def show() -> Response:
     """Everything that waits, each with the way to where it is dealt with."""
     found = inbox.sections(db.session, me(), rows(), today())
-    return page("inbox.html", sections=found, way=_way, list_of=_list_of)
+    return page("staff/inbox.html", sections=found, way=_way, list_of=_list_of)
 
 
 def _way(item: Item) -> str | None:

@@ -8,13 +8,15 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from server import jobs
+from server.console.frame import page, tell
+from server.console.gate import me, needs
 from server.consumer import health
 from server.db import db
 from server.models import Job, StaffAccount
 from server.permissions import Action
 from server.revisions import writing
 from server.row_ids import row_id
-from server.staff.blueprint import me, needs, page, staff, tell
+from server.staff.blueprint import staff
 
 SHOWN = 50
 
@@ -32,7 +34,7 @@ def jobs_() -> Response:
     alive = health(current_app.extensions["settings"])
     shown = found[:SHOWN]
     return page(
-        "jobs.html",
+        "staff/jobs.html",
         jobs=shown,
         more=len(found) > SHOWN,
         alive=alive,
@@ -48,7 +50,7 @@ def job(id_: int) -> Response:
     asker = db.session.get(StaffAccount, found.created_by) if found.created_by else None
     alive = health(current_app.extensions["settings"])
     return page(
-        "job.html",
+        "staff/job.html",
         job=found,
         asker=asker,
         alive=alive,

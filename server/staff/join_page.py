@@ -6,13 +6,14 @@ from flask import Response, g, make_response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from server import invitations
+from server.console.gate import EXPIRED, open_to_all
+from server.console.sign_in import Refused as NotLetIn
+from server.console.sign_in import proceed
 from server.db import db
 from server.models import StaffAccount
 from server.revisions import Refused, writing
-from server.staff.blueprint import EXPIRED, open_to_all, staff
+from server.staff.blueprint import staff
 from server.staff.entrance import welcome
-from server.staff.sign_in import Refused as NotLetIn
-from server.staff.sign_in import proceed
 
 
 @dataclass(frozen=True)

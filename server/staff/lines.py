@@ -15,6 +15,8 @@ from server import editing
 from server.atlas_keeper import NoEdition
 from server.basemap import map_config
 from server.calendar_days import calendar_days
+from server.console.frame import page, tell
+from server.console.gate import EXPIRED, me, needs
 from server.db import db
 from server.line_document import Parsed, parse, title_of
 from server.line_form import DIRECTIONS, LineForm
@@ -24,7 +26,7 @@ from server.models import Listing, Revision
 from server.permissions import Action, within_bounds
 from server.revisions import NotReady, Refused, canonical, newest, writing
 from server.row_ids import row_id
-from server.staff.blueprint import EXPIRED, me, needs, page, staff, tell
+from server.staff.blueprint import staff
 
 MERGED = "别人刚刚保存过这条线路，对方的改动已并入下面的表单，还没有保存。请核对后再保存。"
 WRONG = "没有保存：请改正标红的地方，已填的内容都在。"
@@ -173,7 +175,7 @@ def _show(
     untouched = revision is None and request.method == "GET"
     wrong = {} if untouched else parsed.errors
     return page(
-        "line_form.html",
+        "staff/line_form.html",
         status,
         section="staff.listings",
         form=form.with_room(),

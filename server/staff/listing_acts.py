@@ -10,12 +10,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from server import closing, listing_states, publishing, revisions
 from server.composing import NotPublishable
+from server.console.frame import tell
+from server.console.gate import me, needs
 from server.db import db
 from server.edition_cache import CannotStore
 from server.permissions import Action
 from server.revisions import NotReady, Refused, writing
 from server.row_ids import row_id
-from server.staff.blueprint import me, needs, staff, tell
+from server.staff.blueprint import staff
 from server.staff.subjects import subject
 
 log = structlog.get_logger()

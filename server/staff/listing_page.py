@@ -10,6 +10,9 @@ from flask import Response, current_app, make_response, request, url_for
 from geo.opening import SHANGHAI
 from server import history, working_copies
 from server.closing import closure_on, why_not_at_once
+from server.console.frame import page
+from server.console.gate import me, needs
+from server.console.moments import told_at
 from server.db import db
 from server.difference_rows import rows
 from server.editing import says_the_same
@@ -17,9 +20,8 @@ from server.four_eyes import is_own
 from server.listing_told import told
 from server.permissions import Action
 from server.revisions import EDITED_BY, full, newest
-from server.staff.blueprint import me, needs, page, staff
+from server.staff.blueprint import staff
 from server.staff.editing_form import author_of
-from server.staff.moments import told_at
 from server.staff.subjects import Subject, edit_endpoint, etag, subject
 
 _PUBLIC = {"site": "webmap.site", "bus_route": "webmap.bus_line"}
@@ -60,7 +62,7 @@ def _as_page(about: Subject) -> Response:
     public = history.published(db.session, about.id)
     waiting = last if shown is None or last.id != shown.id else None
     return page(
-        "listing.html",
+        "staff/listing.html",
         section="staff.listings",
         about=about,
         told=told(full((shown or last).document), city),

@@ -7,11 +7,11 @@ from flask import current_app
 from geo.question import Question
 from geo.text import fold
 from server.atlas_keeper import NoEdition
+from server.console.gate import me
 from server.db import db
 from server.listing_query import ListingsQuery
 from server.listing_rows import Row, Sayings, load
 from server.listing_search import Asked, Found, search, today
-from server.staff.blueprint import me
 
 MOST_HEARD = 100_000
 """Places that a word may find by its sound: all."""

@@ -9,6 +9,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from geo.city import City
 from server.bulk import ACTIONS, MOST
 from server.confirmations import BUTTONS, confirm
+from server.console.frame import page, tell
+from server.console.gate import me, needs
+from server.console.sign_in import inside
 from server.db import db
 from server.field_labels import FIELDS
 from server.listing_query import MINE, MISSABLE, SORTS, STATES, ListingsQuery, read
@@ -16,10 +19,9 @@ from server.listing_search import Found, today
 from server.member_names import names
 from server.permissions import Action, may
 from server.revisions import Refused, writing
-from server.staff.blueprint import me, needs, page, staff, tell
+from server.staff.blueprint import staff
 from server.staff.listing_table import find
 from server.staff.overview import TYPES
-from server.staff.sign_in import inside
 
 GAPS: Mapping[str, str] = {
     field: next(titles[field] for titles in FIELDS.values() if field in titles)
@@ -70,7 +72,7 @@ def listings() -> Response:
         query = ListingsQuery(mine="bounds")
     found = find(query)
     return page(
-        "listings.html",
+        "staff/listings.html",
         query=query,
         said=said,
         found=found,

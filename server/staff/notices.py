@@ -13,6 +13,8 @@ from geo.opening import SHANGHAI
 from geo.transit import BusRoute, Notice
 from server import notices as rules
 from server.composing import NotPublishable
+from server.console.frame import page, tell
+from server.console.gate import EXPIRED, me, needs
 from server.db import db
 from server.edition_cache import CannotStore
 from server.merging import Conflict, merge
@@ -24,7 +26,7 @@ from server.permissions import Action, within_bounds
 from server.publishing import publish
 from server.revisions import NotReady, Refused, Stale, canonical, newest, writing
 from server.row_ids import row_id
-from server.staff.blueprint import EXPIRED, me, needs, page, staff, tell
+from server.staff.blueprint import staff
 
 MERGED = (
     "别人刚刚改过这条公告，对方的改动已并入下面的表单；"
@@ -51,7 +53,9 @@ def notices() -> Response:
         }.items()
     }
     by_phase["ended"] = by_phase["ended"][:SHOWN_ENDED]
-    return page("notices.html", phases=by_phase, presets=PRESETS, own=_own_routes(), now=local(at))
+    return page(
+        "staff/notices.html", phases=by_phase, presets=PRESETS, own=_own_routes(), now=local(at)
+    )
 
 
 @staff.get("/notices/new")
@@ -212,7 +216,7 @@ def _form_page(
 ) -> Response:
     atlas = _atlas()
     return page(
-        "notice_form.html",
+        "staff/notice_form.html",
         status,
         section="staff.notices",
         form=form,

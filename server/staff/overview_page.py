@@ -11,9 +11,11 @@ from geo.transit import Notice
 from server import consumer, coverage, district_map
 from server.assets import built_file
 from server.atlas_keeper import NoEdition
+from server.console.frame import page
+from server.console.gate import needs
 from server.permissions import Action
 from server.staff import overview as facts
-from server.staff.blueprint import needs, page, staff
+from server.staff.blueprint import staff
 from server.staff.listing_table import rows
 
 OUTLINES = "outlines.wgs84.json"
@@ -28,7 +30,7 @@ def overview() -> Response:
     areas = coverage.areas(listings, city)
     year, programme = max(current_app.extensions["programmes"].items())
     return page(
-        "overview.html",
+        "staff/overview.html",
         counts=facts.counts(),
         drafts=facts.drafts(city, _notices()),
         history=history,

@@ -9,6 +9,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from geo.photo import SMALL, media_path, scaled
 from server import editing, photo_form, photos
+from server.console.frame import page, tell
+from server.console.gate import me, needs, takes
 from server.db import db
 from server.models import Revision, StoredFile
 from server.pages import error_page
@@ -16,7 +18,7 @@ from server.permissions import Action
 from server.pictures import MOST_BYTES
 from server.revisions import NotReady, Refused, writing
 from server.row_ids import row_id
-from server.staff.blueprint import me, needs, page, staff, takes, tell
+from server.staff.blueprint import staff
 from server.staff.subjects import Subject, subject
 
 BOTH_CHANGED = (
@@ -135,7 +137,7 @@ def _base(standing: Revision) -> Revision:
 
 def _shown(revision: Revision, raw: dict[str, str], told: str = "") -> Response:
     return page(
-        "photos.html",
+        "staff/photos.html",
         422 if told else 200,
         section="staff.listings",
         revision=revision,

@@ -11,12 +11,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from geo.atlas import Atlas
 from server.atlas_keeper import showing
 from server.composing import NotPublishable
+from server.console.frame import page, tell
+from server.console.gate import needs
 from server.db import db
 from server.edition_cache import CannotStore
 from server.permissions import Action
 from server.previews import Previews, WithdrawnPreview
 from server.publishing_plan import SMALL, is_small
-from server.staff.blueprint import needs, page, staff, tell
+from server.staff.blueprint import staff
 
 BANNER = Markup(
     '<div class="preview-banner" role="status"><strong>预览 · 未发布</strong> '
@@ -70,7 +72,7 @@ def preview(digest: str, path: str) -> AnyResponse:
     try:
         atlas = previews().atlas(digest, current_app.extensions["city"])
     except WithdrawnPreview:
-        return page("preview_gone.html", 410)
+        return page("staff/preview_gone.html", 410)
     # Let the page have the database's one connection of this thread, should it want it.
     db.session.remove()
     if not _is_public(path):

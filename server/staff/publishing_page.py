@@ -10,6 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from geo.opening import SHANGHAI
 from server import jobs, publishing, scheduled
 from server.composing import NotPublishable
+from server.console.frame import page, tell
+from server.console.gate import me, needs
 from server.db import db
 from server.edition_cache import CannotStore
 from server.edition_entry import Errand
@@ -20,7 +22,7 @@ from server.publishing_jobs import COMPARE, PUBLISH
 from server.publishing_plan import is_small, left_out, plan
 from server.revisions import Refused, writing
 from server.scheduled import LONGEST_NOTE
-from server.staff.blueprint import me, needs, page, staff, tell
+from server.staff.blueprint import staff
 from server.staff.jobs_page import looks_again
 
 
@@ -111,7 +113,7 @@ def _page(status: int = 200, **more: Any) -> Response:
     moments = scheduled.listed(db.session)
     who = [*(line.published_by for line in history), *(row.created_by for row in moments)]
     return page(
-        "publishing.html",
+        "staff/publishing.html",
         status,
         plan=told,
         small=small,

@@ -11,6 +11,9 @@ from geo.city import City
 from geo.crs import convert
 from server import review, review_queue
 from server.basemap import map_config
+from server.console.frame import page, tell
+from server.console.gate import me, needs
+from server.console.moments import told_at
 from server.db import db
 from server.difference_rows import Row, rows
 from server.field_labels import label
@@ -19,9 +22,8 @@ from server.member_names import names
 from server.models import Listing, Revision
 from server.permissions import Action
 from server.revisions import Lack, NotReady, Refused, full, lacking, newest, within_reach, writing
-from server.staff.blueprint import me, needs, page, staff, tell
+from server.staff.blueprint import staff
 from server.staff.listing_table import rows as listing_rows
-from server.staff.moments import told_at
 from server.staff.overview import TYPES
 
 Decision = Callable[[], Revision]
@@ -32,7 +34,7 @@ Decision = Callable[[], Revision]
 def queue() -> Response:
     """What waits for a second person."""
     return page(
-        "review_queue.html",
+        "staff/review_queue.html",
         submitted=review_queue.submitted(db.session, me()),
         checks=review_queue.to_check(db.session, me()),
         types=TYPES,
@@ -108,7 +110,7 @@ def _shown(revision_id: int, refusal: str = "", reason: str = "", status: int = 
     waits = revision.state == "submitted" and last is not None and last.id == revision.id
     active = listing.state == "active"
     return page(
-        "review_revision.html",
+        "staff/review_revision.html",
         status,
         section="staff.review_queue",
         revision=revision,

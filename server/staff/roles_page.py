@@ -2,9 +2,11 @@
 
 from flask import Response
 
+from server.console.frame import page
+from server.console.gate import needs
+from server.console.role_words import ACTIONS, ROLES
 from server.permissions import ALLOWED, Action
-from server.staff.blueprint import needs, page, staff
-from server.staff.roles import ACTIONS, ROLES
+from server.staff.blueprint import staff
 
 
 @staff.get("/roles")
@@ -14,4 +16,4 @@ def roles() -> Response:
     rows = [
         (title, [action in ALLOWED[role] for role in ROLES]) for action, title in ACTIONS.items()
     ]
-    return page("roles.html", roles=ROLES, rows=rows)
+    return page("staff/roles.html", roles=ROLES, rows=rows)

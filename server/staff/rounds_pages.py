@@ -10,6 +10,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from geo.city import City
 from server import rounds
+from server.console.frame import page, tell
+from server.console.gate import me, needs
+from server.console.moments import told_at
 from server.db import db
 from server.listing_query import ListingsQuery, read
 from server.listing_search import today
@@ -18,10 +21,9 @@ from server.models import VerificationRound
 from server.permissions import Action, within_bounds
 from server.revisions import Refused, writing
 from server.rounds import Task
-from server.staff.blueprint import me, needs, page, staff, tell
+from server.staff.blueprint import staff
 from server.staff.listing_table import find, rows
 from server.staff.listings_page import chosen
-from server.staff.moments import told_at
 
 SHOWN = 100
 """Tasks on one page; what is done leaves it, and the next come up."""
@@ -76,7 +78,7 @@ def verification_round(id_: int) -> Response:
     inside = [task for task in reach if not query.district or _district(task) == query.district]
     shown = [task for task in inside if task.state == query.show]
     return page(
-        "round.html",
+        "staff/round.html",
         section="staff.listings",
         round=of,
         query=query,
@@ -115,7 +117,7 @@ def _listed(
 ) -> Response:
     every = db.session.scalars(select(VerificationRound).order_by(VerificationRound.id.desc()))
     return page(
-        "rounds.html",
+        "staff/rounds.html",
         status,
         section="staff.listings",
         rounds=[(each, *_done(each)) for each in every.all()],

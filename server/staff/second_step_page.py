@@ -7,11 +7,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from server import own_account as rules
 from server import second_step as codes
+from server.console.frame import page, tell
+from server.console.gate import EXPIRED, SET_UP_FIRST, me, needs
+from server.console.sign_in import must_set_up, secret_key
 from server.db import db
 from server.permissions import Action
 from server.revisions import Refused, writing
-from server.staff.blueprint import EXPIRED, SET_UP_FIRST, me, needs, page, staff, tell
-from server.staff.sign_in import must_set_up, secret_key
+from server.staff.blueprint import staff
 
 CONFIRMED_S = 600
 """So long after giving the password one may exchange the secret for another."""
@@ -22,7 +24,7 @@ CONFIRMED_S = 600
 def second_step() -> AnyResponse:
     """The picture to scan; for whoever has it already, what can be done about it."""
     if me().has_second_step and not _confirmed():
-        return page("second_step.html", removable=not _required(), errors={})
+        return page("staff/second_step.html", removable=not _required(), errors={})
     return _setting_up()
 
 
@@ -94,14 +96,14 @@ def recovery_codes() -> AnyResponse:
     recovery = session.pop("recovery_codes", None)
     if recovery is None:
         return redirect(url_for("staff.own_account"))
-    return page("recovery_codes.html", codes=recovery)
+    return page("staff/recovery_codes.html", codes=recovery)
 
 
 def _setting_up(status: int = 200, told: str = "") -> Response:
     secret = _pending_secret()
     address = codes.address(secret, me().login)
     return page(
-        "second_step_setup.html",
+        "staff/second_step_setup.html",
         status,
         secret=" ".join(secret[i : i + 4] for i in range(0, len(secret), 4)),
         address=address,
@@ -133,7 +135,9 @@ def _show_once(recovery: list[str], told: str) -> AnyResponse:
 
 
 def _refused(form: str, refused: Refused) -> Response:
-    return page("second_step.html", 400, removable=not _required(), errors={form: str(refused)})
+    return page(
+        "staff/second_step.html", 400, removable=not _required(), errors={form: str(refused)}
+    )
 
 
 def _confirm() -> None:

@@ -15,10 +15,12 @@ from geo.photo import MOST
 from server import geocoder, hours_preview, photo_form, position_preview
 from server.basemap import map_config
 from server.calendar_days import calendar_days
+from server.console.frame import page
+from server.console.gate import needs
 from server.db import db
 from server.geocoder import CannotGeocode
 from server.permissions import Action
-from server.staff.blueprint import needs, page, staff
+from server.staff.blueprint import staff
 
 
 @staff.post("/tools/position")
@@ -60,7 +62,7 @@ def hours_tool() -> Response:
     )
     if request.accept_mimetypes.best == "application/json":
         return jsonify(told.as_json())
-    return page("hours_preview.html", expression=expression, told=told)
+    return page("staff/hours_preview.html", expression=expression, told=told)
 
 
 @staff.context_processor

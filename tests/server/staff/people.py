@@ -44,7 +44,7 @@ class Person:
         form = {"csrf_token": token(self.client), "login": login, "password": password}
         answer = self.client.post("/staff/", data=form)
         assert answer.status_code == 303, answer.text
-        self.token = token(self.client, "/staff/overview")
+        self.token = token(self.client, "/staff/account")
 
     @property
     def account_id(self) -> int:

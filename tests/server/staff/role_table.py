@@ -69,7 +69,7 @@ EDIT_LINES, NOTIFY, IMPORT, EXPORT = (
     Action.EXPORT,
 )
 REVIEW, RETIRE, PUBLISH = Action.REVIEW, Action.RETIRE, Action.PUBLISH
-ACCOUNTS, AUDIT = Action.ACCOUNTS, Action.AUDIT
+ACCOUNTS, AUDIT, LEDGER = Action.ACCOUNTS, Action.AUDIT, Action.VIEW_LEDGER
 
 PLACE, WAITING = 1, 2
 """Places of Zhangdian; the editor and the reviewer of elsewhere are Boshan's."""
@@ -118,6 +118,8 @@ ROUTES = (
     Route("POST", "/staff/audit/verify", AUDIT),
     # The console's first page
     Route("GET", "/staff/overview", VIEW),
+    # The ledger
+    Route("GET", "/staff/progress/", LEDGER),
     # The list, and what is done to what was ticked
     Route("GET", "/staff/listings", VIEW),
     Route("POST", "/staff/listings/bulk", EDIT, "", True,

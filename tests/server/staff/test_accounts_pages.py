@@ -8,12 +8,12 @@ from sqlalchemy import event, select
 
 from config.settings import Settings
 from server import accounts, audit, membership
+from server.console.role_words import ACTIONS, ROLES
 from server.db import db
 from server.membership import ANYWHERE
 from server.models import AuditEvent, StaffAccount
 from server.permissions import ALLOWED
 from server.revisions import Refused, writing
-from server.staff.roles import ACTIONS, ROLES
 from tests.server.pages import Page
 from tests.server.staff.people import Person, hire, somebody
 

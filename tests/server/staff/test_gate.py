@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from server.permissions import ALLOWED, Action, within_bounds
+from tests.server.pages import Page
 from tests.server.staff.people import somebody
 
 
@@ -13,7 +14,7 @@ def test_is_every_view_of_the_console_behind_the_gate(console: Flask) -> None:
     views = {
         rule.endpoint: console.view_functions[rule.endpoint]
         for rule in console.url_map.iter_rules()
-        if rule.endpoint.startswith("staff.")
+        if rule.rule.startswith("/staff")
     }
     assert len(views) > 3
     assert [name for name, view in views.items() if not hasattr(view, "action")] == []
@@ -29,6 +30,32 @@ def test_is_a_view_that_says_nothing_closed_to_everybody(console: Flask) -> None
         view.action = marked  # type: ignore[union-attr]
 
 
+def test_does_work_begin_at_the_first_place_that_one_may_see(console: Flask) -> None:
+    assert somebody(console, "editor").get("/staff/").location == "/staff/overview"
+    person = somebody(console, "office_head")
+    assert person.get("/staff/overview").status_code == 403
+    first = person.get("/staff/")
+    assert first.status_code == 302
+    page = person.get(first.location)
+    assert page.status_code == 200
+    places = Page(page.text).all("a")
+    current = next(place for place in places if place.get("aria-current"))
+    assert current["href"] == first.location
+    assert "/staff/listings" not in {place["href"] for place in places}
+
+
+def test_does_the_ledger_stand_behind_the_same_gate(console: Flask) -> None:
+    away = console.test_client().get("/staff/progress/")
+    assert away.location == "/staff/?next=/staff/progress/"
+    person = somebody(console, "leader")
+    page = person.get("/staff/progress/")
+    assert page.headers["Cache-Control"] == "no-store"
+    current = next(place for place in Page(page.text).all("a") if place.get("aria-current"))
+    assert current["href"] == "/staff/progress/"
+    assert person.post("/staff/sign-out").status_code == 303
+    assert person.get("/staff/progress/").status_code == 302
+
+
 def test_is_a_form_without_its_token_refused(console: Flask) -> None:
     person = somebody(console, "administrator")
     person.client.post("/staff/sign-out", data={})
@@ -38,6 +65,7 @@ def test_is_a_form_without_its_token_refused(console: Flask) -> None:
 def test_does_every_role_know_what_it_may() -> None:
     assert set(ALLOWED) == {
         "viewer", "editor", "reviewer", "publisher", "dispatcher", "administrator",
+        "reporter", "unit_head", "office_reviewer", "office_head", "leader",
     }  # fmt: skip
     assert all(Action.OWN_ACCOUNT in allowed for allowed in ALLOWED.values())
     assert Action.PUBLISH not in ALLOWED["reviewer"]

@@ -8,12 +8,12 @@ from flask import Flask
 
 from server import accounts, own_account, passwords
 from server.accounts import oneself
+from server.console import sign_in
+from server.console.sign_in import LOGIN_FAILURES
 from server.db import db
 from server.models import StaffAccount
 from server.own_account import PASSWORD_FAILURES
 from server.revisions import Refused
-from server.staff import sign_in
-from server.staff.sign_in import LOGIN_FAILURES
 
 AT_ONCE = 12
 

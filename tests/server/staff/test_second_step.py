@@ -13,9 +13,9 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from server import second_step
+from server.console import sign_in as entrance
 from server.db import db, now
 from server.models import AuditEvent, StaffAccount, StaffSession
-from server.staff import sign_in as entrance
 from tests.server.pages import Page, fill, served, settings_in
 from tests.server.staff.people import Person, hire, somebody, token
 

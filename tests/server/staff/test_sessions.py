@@ -7,9 +7,9 @@ from flask import Flask
 from sqlalchemy import event, select, update
 
 from server import accounts, passwords
+from server.console.browsers import called
 from server.db import db, now
 from server.models import AuditEvent, StaffAccount, StaffSession
-from server.staff.browsers import called
 from tests.server.pages import Page
 from tests.server.staff.people import Person, hire, somebody
 

@@ -17,10 +17,10 @@ from werkzeug.test import TestResponse
 from app import create_app
 from config.settings import Settings
 from server import accounts, attempts, passwords
+from server.console.sign_in import LOGIN_FAILURES, inside
 from server.db import db, now
 from server.models import Listing, Revision, SignInAttempt, StaffAccount
 from server.secret_key import UnusableKey, secret_key
-from server.staff.sign_in import LOGIN_FAILURES, inside
 from tests.server.material import add, hotline, site
 from tests.server.pages import Page, served, settings_in
 

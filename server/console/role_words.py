@@ -11,6 +11,11 @@ ROLES: Mapping[str, str] = {
     "publisher": "发布",
     "dispatcher": "公交调度",
     "administrator": "管理员",
+    "reporter": "单位填报",
+    "unit_head": "单位负责人",
+    "office_reviewer": "妇儿工委办审核",
+    "office_head": "妇儿工委办负责人",
+    "leader": "领导",
 }
 
 ACTIONS: Mapping[Action, str] = {
@@ -25,6 +30,11 @@ ACTIONS: Mapping[Action, str] = {
     Action.REVIEW: "审核别人提交的内容",
     Action.RETIRE: "撤下、恢复、合并条目",
     Action.PUBLISH: "发布、排期、回退",
+    Action.VIEW_LEDGER: "查看工作进展台账",
+    Action.REPORT: "填报本单位的台账",
+    Action.ANSWER_FOR_UNIT: "代表本单位确认汇总、更正已采纳的填报、发放接口令牌",
+    Action.REVIEW_REPORTS: "审核各单位的填报，答复重要事项",
+    Action.RUN_LEDGER: "关闭、重开季度，管理各单位的接口令牌",
     Action.AUDIT: "查看审计记录",
     Action.ACCOUNTS: "管理账号、邀请同事",
 }

@@ -21,10 +21,10 @@ from sqlalchemy.exc import OperationalError
 
 from server import accounts, attempts, audit, second_step, sessions
 from server.accounts import oneself
+from server.console.browsers import called
 from server.db import db, now
 from server.models import StaffAccount, StaffSession
 from server.revisions import writing
-from server.staff.browsers import called
 
 log = structlog.get_logger()
 
@@ -49,6 +49,7 @@ class StaffUser(UserMixin):  # type: ignore[misc]
         self.role = account.role
         self.districts = account.districts
         self.listings = account.listings
+        self.unit = account.unit
         self.has_second_step = second_step.is_set_up(account)
 
 

@@ -1,0 +1,1 @@
+"""The ledger of the ten actions, for the departments."""

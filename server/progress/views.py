@@ -1,0 +1,11 @@
+"""The ledger, put together: one resource a file."""
+
+from server.progress import (
+    home_page,
+)
+from server.progress.blueprint import progress
+
+__all__ = [
+    "home_page",
+    "progress",
+]
