@@ -54,4 +54,5 @@ def seal_line(scope: Scope) -> str:
     """Where the form is signed and stamped."""
     who = scope.unit or (scope.actions[0].lead if scope.action else scope.programme.office)
     gap = "\u3000" * 10
-    return f"{who}（盖章）：{gap}单位负责人：{gap}填报人：{gap}日期：\u3000\u3000\u3000年\u3000\u3000月\u3000\u3000日"
+    day = "\u3000\u3000\u3000年\u3000\u3000月\u3000\u3000日"
+    return f"{who}（盖章）：{gap}单位负责人：{gap}填报人：{gap}日期：{day}"
