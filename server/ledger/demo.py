@@ -5,7 +5,7 @@ every page and file that shows it says so.
 """
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
@@ -25,10 +25,12 @@ from server.revisions import AnySession, Refused
 LOGIN = "示例"
 UNSEALED = "示例数据，没有盖章扫描件"
 
+_MISCOUNTED = frozenset({"corrected", "fell"})
+
 _FATES: tuple[Mapping[str, int], ...] = (
-    {"late": 4, "returned": 3, "corrected": 2, "withdrawn": 1},
-    {"late": 3, "returned": 3, "corrected": 1, "nothing": 2},
-    {"late": 4, "returned": 2, "nothing": 2, "fell": 1, "missing": 2},
+    {"corrected": 2, "late": 4, "returned": 3, "withdrawn": 1},
+    {"corrected": 1, "late": 3, "returned": 3, "nothing": 2},
+    {"fell": 1, "late": 4, "returned": 2, "nothing": 2, "missing": 2},
     {"late": 2, "waiting": 6, "sent_back": 2, "typed": 4, "missing": 5},
 )
 """By quarter how many reports fare otherwise than well."""
@@ -108,7 +110,7 @@ class _Year:
     def play(self, quarter: Period) -> None:
         """One quarter: reports, the lead units' word, corrections, and the books are closed."""
         keys = [ReportKey(*owed, quarter.code) for owed in self._programme.owed]
-        fated = list(zip(keys, self._fates(quarter, len(keys)), strict=True))
+        fated = self._fates(quarter, keys)
         for key, fate in fated:
             self.filled.fates[fate] = self.filled.fates.get(fate, 0) + 1
             if fate != "missing":
@@ -122,13 +124,22 @@ class _Year:
         if quarter.quarter <= 2:
             closings.close(self._session, OFFICE_HEAD, quarter)
 
-    def _fates(self, quarter: Period, count: int) -> list[str]:
-        others = [
-            fate for fate, number in _FATES[quarter.quarter - 1].items() for _ in range(number)
-        ]
-        fates = [*others, *["well"] * count][:count]
-        self._dice.shuffle(fates)
-        return fates
+    def _fates(self, quarter: Period, keys: Sequence[ReportKey]) -> list[tuple[ReportKey, str]]:
+        """Whom what befalls; only who counts something can have miscounted."""
+        left = list(keys)
+        self._dice.shuffle(left)
+        found = dict.fromkeys(keys, "well")
+        for fate, number in _FATES[quarter.quarter - 1].items():
+            able = [key for key in left if fate not in _MISCOUNTED or self._counts(key)]
+            for key in able[:number]:
+                found[key] = fate
+                left.remove(key)
+        return list(found.items())
+
+    def _counts(self, key: ReportKey) -> bool:
+        own = self._parts[key.action][key.unit]
+        form = self._forms[key.action]
+        return any(cell.indicator.measure == "at_least" for cell in form if cell.key in own)
 
     def _confirm(self, quarter: Period, missing: set[int]) -> None:
         for action in self._programme.actions:
