@@ -1,6 +1,6 @@
 """What stands around the pages of the console: the menu, and what was just done.
 
-Public names: ``page``, ``tell``, ``first_place``, ``Place``, ``MENU``.
+Public names: ``page``, ``tell``, ``first_place``, ``leads_somewhere``, ``Place``, ``MENU``.
 """
 
 from collections.abc import Callable
@@ -75,9 +75,10 @@ def first_place(person: StaffUser) -> str:
 
 
 def _places(person: StaffUser) -> list[Place]:
-    return [place for place in MENU if _leads_somewhere(place, person)]
+    return [place for place in MENU if leads_somewhere(place, person)]
 
 
-def _leads_somewhere(place: Place, person: StaffUser) -> bool:
+def leads_somewhere(place: Place, person: StaffUser) -> bool:
+    """Whether the view is there and the person may see it."""
     view: Any = current_app.view_functions.get(place.endpoint)
     return view is not None and may(person, view.action)

@@ -178,6 +178,8 @@ class ImportantMatter(Base):
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     seen_by: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
     answer: Mapped[str] = mapped_column(Text, default="")
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answered_by: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
 
 
 class PeriodClosing(Base):

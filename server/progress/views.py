@@ -2,10 +2,12 @@
 
 from server.progress import (
     home_page,
+    navigation,
 )
 from server.progress.blueprint import progress
 
 __all__ = [
     "home_page",
+    "navigation",
     "progress",
 ]

@@ -1,0 +1,41 @@
+"""What the ledger's events are called in Chinese, for its timelines and for the audit trail.
+
+Public names: ``EVENTS``, ``FIELDS``.
+"""
+
+from collections.abc import Mapping
+
+EVENTS: Mapping[str, str] = {
+    "report.saved": "填报保存",
+    "report.submitted": "提交报表",
+    "report.withdrawn": "撤回报表",
+    "report.accepted": "通过报表",
+    "report.returned": "退回报表",
+    "report.correction_begun": "发起更正",
+    "report.correction_dropped": "放弃更正",
+    "items.added": "清单增加",
+    "item.changed": "清单修改",
+    "item.removed": "清单移除",
+    "matter.told": "报告重要情况",
+    "matter.seen": "阅知重要情况",
+    "matter.answered": "答复重要情况",
+}
+"""By action."""
+
+FIELDS: Mapping[str, str] = {
+    "unit": "单位",
+    "period": "季度",
+    "indicator": "指标",
+    "number": "版本号",
+    "digest": "数据摘要",
+    "late": "逾期",
+    "fields": "改动的栏目",
+    "reasons": "退回原因",
+    "resubmit_by": "重报日期",
+    "unsealed": "无扫描件的原因",
+    "names": "名称",
+    "ids": "编号",
+    "files": "附件",
+    "year": "年度",
+}
+"""By key of what is told of an event."""
