@@ -225,9 +225,7 @@ def accept(
     closings.refuse_closed(session, period)
     report = _standing(session, key)
     made = _waiting(session, report, number)
-    known = select(SealedScan.id).where(
-        SealedScan.version_id == made.id, SealedScan.matched_by != "unread"
-    )
+    known = select(SealedScan.id).where(SealedScan.version_id == made.id, SealedScan.counts)
     sealed = session.scalar(known.limit(1))
     unsealed = unsealed.strip()
     if sealed is None and len(unsealed) < 2:

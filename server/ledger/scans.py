@@ -1,14 +1,14 @@
 """Stamped scans: to which version of which report each belongs, and who says so.
 
 Public names: ``take_scan``, ``keep``, ``match_by_hand``, ``of_report``,
-``counted``, ``Unmatched``.
+``Unmatched``.
 
 A scan counts for a version if the code of that version was read on it and no page says otherwise
 (``code``), or if the office has looked (``hand``). One on which no code could be read is kept and
 waits for the office (``unread``). Scans are never replaced: another one is added.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -91,7 +91,7 @@ def keep(
     session.flush()
     of_it = list(session.scalars(select(SealedScan).where(SealedScan.version_id == version.id)))
     for known in of_it:
-        if known.file_id == row.id and (known.matched_by == matched_by or counted(known)):
+        if known.file_id == row.id and (known.matched_by == matched_by or known.counts):
             return known
     if len(of_it) >= MOST_SCANS:
         raise Refused(f"这一版已经有 {MOST_SCANS} 份扫描件，不能再传")
@@ -132,10 +132,12 @@ def match_by_hand(
     if not may(by, Action.REVIEW_REPORTS):
         raise Refused("只有办公室能人工核对扫描件")
     closings.refuse_closed(session, programme.period(report.period))
-    if scan.matched_by != "unread":
+    if scan.counts:
         raise Refused("这份扫描件已经核对过了")
     scan.matched_by, scan.note = "hand", _noted(note)
-    _tell(session, by, "scan.matched_by_hand", report, scan, {"note": scan.note})
+    version = session.get_one(ReportVersion, scan.version_id)
+    told = {"number": version.number, "note": scan.note}
+    _tell(session, by, "scan.matched_by_hand", report, scan, told)
     return scan
 
 
@@ -143,11 +145,6 @@ def of_report(session: AnySession, report: Report) -> list[SealedScan]:
     """All scans of a report, the newest first."""
     query = select(SealedScan).where(SealedScan.report_id == report.id)
     return list(session.scalars(query.order_by(SealedScan.id.desc())))
-
-
-def counted(scan: SealedScan) -> bool:
-    """Whether a scan is known to be of its version."""
-    return scan.matched_by != "unread"
 
 
 def _refuse_unless_theirs(by: LedgerPerson, unit: str) -> None:
@@ -260,7 +257,7 @@ def _tell(
     action: str,
     report: Report,
     scan: SealedScan,
-    detail: dict[str, object],
+    detail: Mapping[str, object],
 ) -> None:
     key = {"unit": report.unit, "action": report.action, "period": report.period, "scan": scan.id}
-    audit.record(session, by, action, "report", report.id, key | detail)
+    audit.record(session, by, action, "report", report.id, key | dict(detail))

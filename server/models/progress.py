@@ -20,6 +20,7 @@ from sqlalchemy import (
     event,
     text,
 )
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, UtcDateTime, now
@@ -158,6 +159,11 @@ class SealedScan(Base):
     """When matched by hand: how it was seen; else pages on which no code was read."""
     uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
+
+    @hybrid_property
+    def counts(self) -> bool:
+        """Whether it is known to be of its version; in a query too."""
+        return self.matched_by != "unread"
 
 
 class ImportantMatter(Base):

@@ -108,7 +108,7 @@ def test_does_the_document_repeat_number_and_code_on_every_page(app: Flask) -> N
         main = parts.read("word/document.xml").decode()
     assert form.number in head
     assert "<pic:pic" in head
-    assert {"PAGE", "NUMPAGES"} == set(re.findall(r'w:instr="(\w+)"', foot))
+    assert re.findall(r"<w:instrText>(\w+)<", foot) == ["PAGE", "NUMPAGES"]
     assert 'w:eastAsia="仿宋"' in main
     assert main.count("<w:tblHeader/>") == 1
     assert main.count("<w:cantSplit/>") >= len(form.rows) + 1

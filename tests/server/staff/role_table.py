@@ -70,6 +70,7 @@ EDIT_LINES, NOTIFY, IMPORT, EXPORT = (
 )
 REVIEW, RETIRE, PUBLISH = Action.REVIEW, Action.RETIRE, Action.PUBLISH
 ACCOUNTS, AUDIT, LEDGER = Action.ACCOUNTS, Action.AUDIT, Action.VIEW_LEDGER
+REVIEW_REPORTS = Action.REVIEW_REPORTS
 
 PLACE, WAITING = 1, 2
 """Places of Zhangdian; the editor and the reviewer of elsewhere are Boshan's."""
@@ -79,6 +80,7 @@ other."""
 
 SITE, SAYS = f"/staff/listings/{PLACE}", site("甲馆")
 API = "/api/v1"
+REPORT = "/staff/progress/<period>/<int:action>/<unit>"
 RUN, DAY = "/internal/v1/runs/<trip>/<day>", "2026-11-24"
 
 ROUTES = (
@@ -120,6 +122,14 @@ ROUTES = (
     Route("GET", "/staff/overview", VIEW),
     # The ledger
     Route("GET", "/staff/progress/", LEDGER),
+    # The ledger: the printed form, stamped scans. Of unit and office, ``scans`` knows who may.
+    Route("GET", f"{REPORT}/print", LEDGER),
+    Route("GET", f"{REPORT}/print/<int:number>", LEDGER),
+    Route("GET", f"{REPORT}/print/<int:number>.docx", LEDGER),
+    Route("GET", f"{REPORT}/scans", LEDGER),
+    Route("POST", f"{REPORT}/scans", LEDGER),
+    Route("POST", f"{REPORT}/scans/<int:id_>/match", REVIEW_REPORTS),
+    Route("GET", "/staff/progress/scans/<int:id_>", LEDGER),
     # The list, and what is done to what was ticked
     Route("GET", "/staff/listings", VIEW),
     Route("POST", "/staff/listings/bulk", EDIT, "", True,
