@@ -21,6 +21,7 @@ class Door(Enum):
 
     PUBLIC = "everybody"
     OPERATOR = "programs of bus operators, by their token"
+    PERSON = "users of the mini-program, by their token, about themselves alone"
 
 
 class Route(NamedTuple):
@@ -60,7 +61,7 @@ class Route(NamedTuple):
         }
 
 
-PUBLIC, OPERATOR = Door.PUBLIC, Door.OPERATOR
+PUBLIC, OPERATOR, PERSON = Door.PUBLIC, Door.OPERATOR, Door.PERSON
 OWN, VIEW, EDIT, CLOSE = Action.OWN_ACCOUNT, Action.VIEW, Action.EDIT, Action.CLOSE
 EDIT_LINES, NOTIFY, IMPORT, EXPORT = (
     Action.EDIT_LINES,
@@ -70,7 +71,9 @@ EDIT_LINES, NOTIFY, IMPORT, EXPORT = (
 )
 REVIEW, RETIRE, PUBLISH = Action.REVIEW, Action.RETIRE, Action.PUBLISH
 ACCOUNTS, AUDIT, LEDGER = Action.ACCOUNTS, Action.AUDIT, Action.VIEW_LEDGER
-REVIEW_REPORTS = Action.REVIEW_REPORTS
+FILL = Action.REPORT
+
+LIST_OF = "/staff/progress/items/<int:year>/<indicator>/<unit>"
 
 PLACE, WAITING = 1, 2
 """Places of Zhangdian; the editor and the reviewer of elsewhere are Boshan's."""
@@ -80,7 +83,7 @@ other."""
 
 SITE, SAYS = f"/staff/listings/{PLACE}", site("甲馆")
 API = "/api/v1"
-REPORT = "/staff/progress/<period>/<int:action>/<unit>"
+REPORT, OFFICE = "/staff/progress/<period>/<int:action>/<unit>", Action.REVIEW_REPORTS
 RUN, DAY = "/internal/v1/runs/<trip>/<day>", "2026-11-24"
 
 ROUTES = (
@@ -122,13 +125,41 @@ ROUTES = (
     Route("GET", "/staff/overview", VIEW),
     # The ledger
     Route("GET", "/staff/progress/", LEDGER),
+    # The ledger: reports, lists, important matters
+    Route("GET", REPORT, LEDGER),
+    Route("POST", REPORT, FILL),
+    Route("PUT", f"{REPORT}/draft", FILL, json=True, if_match='"0"'),
+    Route("GET", "/staff/progress/items", LEDGER),
+    Route("GET", LIST_OF, LEDGER),
+    Route("POST", LIST_OF, FILL),
+    Route("GET", "/staff/progress/items/<int:id_>", FILL),
+    Route("POST", "/staff/progress/items/<int:id_>", FILL),
+    Route("GET", "/staff/progress/items/<int:id_>/file", LEDGER),
+    Route("GET", "/staff/progress/matters", LEDGER),
+    Route("POST", "/staff/progress/matters", FILL),
+    Route("GET", "/staff/progress/matters/<int:id_>", LEDGER),
+    Route("POST", "/staff/progress/matters/<int:id_>", OFFICE),
+    Route("GET", "/staff/progress/matters/<int:id_>/files/<int:place>", LEDGER),
+    # The ledger: the office
+    Route("GET", "/staff/progress/matrix", LEDGER),
+    Route("GET", f"{REPORT}/review", LEDGER),
+    Route("POST", f"{REPORT}/accept", OFFICE),
+    Route("POST", f"{REPORT}/return", OFFICE),
+    Route("GET", "/staff/progress/indicators", LEDGER),
+    Route("GET", "/staff/progress/indicators/<int:year>/<code>", LEDGER),
+    Route("GET", "/staff/progress/<period>/<int:action>/totals", LEDGER),
+    Route("POST", "/staff/progress/<period>/<int:action>/totals", Action.ANSWER_FOR_UNIT),
+    Route("GET", "/staff/progress/periods", OFFICE),
+    Route("POST", "/staff/progress/periods/<period>/close", Action.RUN_LEDGER),
+    Route("POST", "/staff/progress/periods/<period>/reopen", Action.RUN_LEDGER),
+    Route("GET", "/staff/progress/reminders", OFFICE),
     # The ledger: the printed form, stamped scans. Of unit and office, ``scans`` knows who may.
     Route("GET", f"{REPORT}/print", LEDGER),
     Route("GET", f"{REPORT}/print/<int:number>", LEDGER),
     Route("GET", f"{REPORT}/print/<int:number>.docx", LEDGER),
     Route("GET", f"{REPORT}/scans", LEDGER),
     Route("POST", f"{REPORT}/scans", LEDGER),
-    Route("POST", f"{REPORT}/scans/<int:id_>/match", REVIEW_REPORTS),
+    Route("POST", f"{REPORT}/scans/<int:id_>/match", OFFICE),
     Route("GET", "/staff/progress/scans/<int:id_>", LEDGER),
     # The list, and what is done to what was ticked
     Route("GET", "/staff/listings", VIEW),
@@ -175,7 +206,7 @@ ROUTES = (
           "/staff/review/{submitted}/return", True),
     Route("POST", "/staff/review/<int:revision_id>/check", REVIEW),
     # To do; rounds of verification
-    Route("GET", "/staff/inbox", VIEW),
+    Route("GET", "/staff/inbox", OWN),
     Route("GET", "/staff/rounds", VIEW),
     Route("POST", "/staff/rounds", REVIEW),
     Route("GET", "/staff/rounds/<int:id_>", VIEW),
@@ -239,6 +270,17 @@ ROUTES = (
     Route("GET", f"{API}/sites/clusters", PUBLIC),
     Route("GET", f"{API}/suggest", PUBLIC),
     Route("GET", f"{API}/taxonomy", PUBLIC),
+    Route("GET", f"{API}/wechat/push", PUBLIC),
+    Route("POST", f"{API}/wechat/push", PUBLIC),
+    # Users of the mini-program
+    Route("POST", f"{API}/session", PUBLIC),
+    Route("DELETE", f"{API}/session", PERSON),
+    Route("GET", f"{API}/me", PERSON),
+    Route("DELETE", f"{API}/me", PERSON),
+    Route("GET", f"{API}/me/export", PERSON),
+    Route("GET", f"{API}/me/favourites", PERSON),
+    Route("PUT", f"{API}/me/favourites/<listing:id>", PERSON),
+    Route("DELETE", f"{API}/me/favourites/<listing:id>", PERSON),
     # Publishing, editions, preview
     Route("GET", "/staff/publishing", VIEW),
     Route("POST", "/staff/publishing", PUBLISH),
