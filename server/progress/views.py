@@ -9,9 +9,11 @@ from server.progress import (
     matters_page,
     navigation,
     periods_page,
+    printed_page,
     report_doors,
     report_page,
     review_page,
+    scans_page,
     totals_page,
 )
 from server.progress.blueprint import progress
@@ -25,9 +27,11 @@ __all__ = [
     "matters_page",
     "navigation",
     "periods_page",
+    "printed_page",
     "progress",
     "report_doors",
     "report_page",
     "review_page",
+    "scans_page",
     "totals_page",
 ]
