@@ -32,7 +32,7 @@ from server.atlas_keeper import AtlasKeeper
 from server.console import sign_in
 from server.live.book import book_of
 from server.media import media
-from server.progress.views import progress
+from server.progress.views import ledger_api, progress
 from server.secret_key import secret_key
 from server.staff.views import staff
 from server.webmap.views import webmap
@@ -82,7 +82,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     preflight.register(app)
     openapi.configure(app)
     public = (sites, suggest, hotlines, bus, bus_journeys, bus_vehicles, bus_feeds, editions)
-    for blueprint in (*public, operations, media, webmap, staff, progress):
+    for blueprint in (*public, operations, media, webmap, staff, progress, ledger_api):
         app.register_blueprint(blueprint)
     live.register(app, settings, lambda: book_of(keeper.atlas))
     if settings.trusted_proxies:

@@ -87,8 +87,11 @@ class Person(Protocol):
 class UnitPerson(Protocol):
     """Whoever acts on the ledger: an account, a signed-in user, or a unit's own system."""
 
-    role: str
-    unit: str | None
+    @property
+    def role(self) -> str: ...
+
+    @property
+    def unit(self) -> str | None: ...
 
 
 def may(person: Person | UnitPerson, action: Action) -> bool:
