@@ -81,17 +81,26 @@ def counted(programme: Programme, key: ListKey) -> tuple[ProgrammeAction, Indica
 
 
 def why_fixed(
-    session: AnySession, programme: Programme, key: ListKey, period: Period, at: datetime
+    session: AnySession,
+    programme: Programme,
+    key: ListKey,
+    period: Period,
+    at: datetime,
+    *,
+    lock: bool = False,
 ) -> str:
-    """Why nothing of a quarter can be changed on a list now; empty: it can."""
+    """Why nothing of a quarter can be changed on a list now; empty: it can.
+
+    Who is about to change it locks: handing in locks the same row, so that no item slips in
+    behind what is being handed in.
+    """
     if on_the_wall(at) < period.start:
         return f"{period.title}还没有开始"
     if closings.is_closed(session, period.code):
         return f"{period.title}已经封账"
     action, _ = counted(programme, key)
     of = ReportKey(key.unit, action.number, period.code)
-    # Handing in locks the same row: no item slips in behind what is being handed in.
-    report = reports.find(session, of, lock=True)
+    report = reports.find(session, of, lock=lock)
     if report is not None and report.state == "submitted":
         return f"{period.title}的报表已经提交；要改清单请先撤回"
     if report is not None and report.state == "accepted":
@@ -112,7 +121,7 @@ def wrong(
     action, indicator = counted(programme, key)
     districts = {one.district for one in cells(action, city) if one.indicator == indicator}
     fixed = {
-        period.code: why_fixed(session, programme, key, period, at)
+        period.code: why_fixed(session, programme, key, period, at, lock=True)
         for period in programme.periods
         if period.code in {said.period for said in given}
     }

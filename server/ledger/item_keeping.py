@@ -1,6 +1,7 @@
 """Keeping a list of what a count counts: add, change, take off. Nothing is counted twice.
 
-Public names: ``MOST_AT_ONCE``, ``listed``, ``lines``, ``add``, ``change``, ``remove``, ``stamp``.
+Public names: ``MOST_AT_ONCE``, ``listed``, ``lengths``, ``lines``, ``add``, ``change``, ``remove``,
+``stamp``.
 
 What changes anything changes the session only and records it: run it within
 ``server.revisions.writing``. An item is its unit's to change until the report of its quarter is
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from config.programmes import Programme
@@ -52,6 +53,15 @@ def listed(session: AnySession, key: ListKey) -> list[ListedItem]:
         .order_by(ListedItem.period, ListedItem.id)
     )
     return list(session.scalars(query.execution_options(populate_existing=True)))
+
+
+def lengths(session: AnySession, year: int) -> dict[ListKey, int]:
+    """How long every list of a year is; those on which nothing stands are left out."""
+    of = (ListedItem.indicator, ListedItem.unit)
+    query = select(*of, func.count()).where(
+        ListedItem.year == year, ListedItem.removed_at.is_(None)
+    )
+    return {ListKey(year, code, unit): n for code, unit, n in session.execute(query.group_by(*of))}
 
 
 def lines(text: str) -> list[tuple[str, str, str]]:
@@ -198,7 +208,7 @@ def _standing(
     if row.removed_at is not None:
         raise Refused("这一条已经移除")
     key = ListKey(row.year, row.indicator, row.unit)
-    if told := why_fixed(session, programme, key, programme.period(row.period), at):
+    if told := why_fixed(session, programme, key, programme.period(row.period), at, lock=True):
         raise Refused(told)
     return row
 

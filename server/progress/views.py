@@ -4,7 +4,12 @@ from server.progress import (
     api_reports,
     api_totals,
     home_page,
+    item_page,
+    items_page,
+    matters_page,
     navigation,
+    report_doors,
+    report_page,
 )
 from server.progress.api import ledger_api
 from server.progress.blueprint import progress
@@ -13,7 +18,12 @@ __all__ = [
     "api_reports",
     "api_totals",
     "home_page",
+    "item_page",
+    "items_page",
     "ledger_api",
+    "matters_page",
     "navigation",
     "progress",
+    "report_doors",
+    "report_page",
 ]
