@@ -32,9 +32,10 @@ ACTIONS: Mapping[Action, str] = {
     Action.PUBLISH: "发布、排期、回退",
     Action.VIEW_LEDGER: "查看工作进展台账",
     Action.REPORT: "填报本单位的台账",
-    Action.ANSWER_FOR_UNIT: "代表本单位确认汇总、更正已采纳的填报、发放接口令牌",
+    Action.ANSWER_FOR_UNIT: "代表本单位确认汇总、更正已采纳的填报",
     Action.REVIEW_REPORTS: "审核各单位的填报，答复重要事项",
-    Action.RUN_LEDGER: "关闭、重开季度，管理各单位的接口令牌",
+    Action.RUN_LEDGER: "关闭、重开季度",
+    Action.LEDGER_TOKENS: "发放、吊销台账接口令牌（单位只管自己的）",
     Action.AUDIT: "查看审计记录",
     Action.ACCOUNTS: "管理账号、邀请同事",
 }

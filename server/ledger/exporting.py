@@ -1,6 +1,6 @@
 """Exports of the ledger, and the note in the audit trail that one was made.
 
-Public names: ``FORMS``, ``Exported``, ``form_of``, ``note``.
+Public names: ``FORMS``, ``Exported``, ``form_of``, ``document_of``, ``table_of``, ``note``.
 """
 
 from datetime import datetime
@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 from geo.city import City
 from server import audit
+from server.ledger.everything import Asked, as_csv, as_json
+from server.ledger.everything_columns import TABLES
 from server.ledger.form_document import form_docx
 from server.ledger.form_sheet import form_xlsx
 from server.ledger.people import LedgerPerson
 from server.ledger.table import Scope, table
 from server.revisions import AnySession, writing
-from server.sheets.writing import XLSX
+from server.sheets.writing import CSV, XLSX
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -44,6 +46,28 @@ def form_of(
     name = f"{scope.programme.year}年妇女儿童办实事进展情况报表-{scope.when}-{scope.of}"
     mark = "-示例" if made.demo else ""
     return Exported(f"{name}{mark}.{ending}".replace(" ", ""), media_type, body)
+
+
+def document_of(session: AnySession, asked: Asked) -> Exported:
+    """All tables of a year as one JSON document."""
+    body = as_json(asked)
+    scope = _scope(asked)
+    name = f"台账-{scope.when}-{scope.of}.json".replace(" ", "")
+    note(session, asked.by, "everything.json", scope)
+    return Exported(name, "application/json", body)
+
+
+def table_of(session: AnySession, asked: Asked, name: str) -> Exported:
+    """One table of a year as CSV."""
+    body = b"".join(as_csv(name, asked))
+    scope = _scope(asked)
+    title, _ = TABLES[name]
+    note(session, asked.by, f"{name}.csv", scope)
+    return Exported(f"台账-{scope.when}-{scope.of}-{title}.csv".replace(" ", ""), CSV, body)
+
+
+def _scope(asked: Asked) -> Scope:
+    return Scope(asked.programme, asked.programme.periods, asked.by.unit)
 
 
 def note(session: AnySession, by: LedgerPerson, form: str, scope: Scope) -> None:

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, true, update
+from sqlalchemy import select, update
 
 from config.programmes import Programme
 from server import audit
 from server.db import now
 from server.ledger.people import LedgerPerson, Unseen, refuse_unless
 from server.models import LedgerToken
-from server.permissions import Action, may
+from server.permissions import Action, may, of_their_own
 from server.revisions import AnySession, Refused
 
 PREFIX = "tongyou_ledger_"
@@ -67,9 +67,7 @@ def scopes_for(unit: str | None) -> tuple[str, ...]:
 
 def may_hold(by: LedgerPerson, unit: str | None) -> bool:
     """Whether a person may give a unit, or the office, its tokens and take them back."""
-    if may(by, Action.RUN_LEDGER):
-        return True
-    return may(by, Action.ANSWER_FOR_UNIT) and unit is not None and by.unit == unit
+    return may(by, Action.LEDGER_TOKENS) and of_their_own(by, unit or "")
 
 
 def add(
@@ -129,13 +127,10 @@ def revoke(session: AnySession, by: LedgerPerson, token_id: int) -> LedgerToken:
 
 def tokens(session: AnySession, by: LedgerPerson) -> Sequence[LedgerToken]:
     """The tokens that a person may give and take back, valid ones first, then the newest."""
-    theirs: ColumnElement[bool] = true()
-    if not may(by, Action.RUN_LEDGER):
-        refuse_unless(by, Action.ANSWER_FOR_UNIT)
-        theirs = LedgerToken.unit == (by.unit or "")
-    query = select(LedgerToken).where(theirs)
+    refuse_unless(by, Action.LEDGER_TOKENS)
     order = (LedgerToken.revoked_at.is_not(None), LedgerToken.id.desc())
-    return session.scalars(query.order_by(*order)).all()
+    rows = session.scalars(select(LedgerToken).order_by(*order))
+    return [row for row in rows if of_their_own(by, row.unit or "")]
 
 
 def bearer(session: AnySession, text: str) -> Machine | None:

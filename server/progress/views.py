@@ -3,6 +3,7 @@
 from server.progress import (
     api_reports,
     api_totals,
+    exports_page,
     home_page,
     item_page,
     items_page,
@@ -10,6 +11,7 @@ from server.progress import (
     navigation,
     report_doors,
     report_page,
+    tokens_page,
 )
 from server.progress.api import ledger_api
 from server.progress.blueprint import progress
@@ -17,6 +19,7 @@ from server.progress.blueprint import progress
 __all__ = [
     "api_reports",
     "api_totals",
+    "exports_page",
     "home_page",
     "item_page",
     "items_page",
@@ -26,4 +29,5 @@ __all__ = [
     "progress",
     "report_doors",
     "report_page",
+    "tokens_page",
 ]
