@@ -30,6 +30,7 @@ from server import (
     metrics,
     outside,
     pages,
+    promises,
     security_headers,
     starting,
     tallies,
@@ -86,6 +87,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     outside.register(app, settings.outside_calls)
     wechat.register(app, settings)
     pages.register(app)
+    promises.register(app)
     api_page.register(app)
     sign_in.configure(app, secret_key(settings))
     key_ring(settings)  # unusable keys must show now, not when somebody signs in
