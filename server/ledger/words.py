@@ -13,6 +13,8 @@ EVENTS: Mapping[str, str] = {
     "report.returned": "退回报表",
     "report.correction_begun": "发起更正",
     "report.correction_dropped": "放弃更正",
+    "scan.taken": "上传盖章扫描件",
+    "scan.matched_by_hand": "人工核对扫描件",
     "items.added": "清单增加",
     "item.changed": "清单修改",
     "item.removed": "清单移除",
@@ -29,7 +31,9 @@ EVENTS: Mapping[str, str] = {
 FIELDS: Mapping[str, str] = {
     "files": "附件",
     "indicator": "指标",
+    "matched_by": "核对方式",
     "names": "名称",
+    "scan": "扫描件编号",
     "year": "年度",
 }
 """By key of what is told of an event, where the audit trail's own words don't have it."""

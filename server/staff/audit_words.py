@@ -66,6 +66,10 @@ TITLES: Mapping[str, str] = {
     "schedule.made": "排期发布",
     "schedule.cancelled": "取消排期",
     "schedule.failed": "排期发布没有成功",
+    "ledger.demo_filled": "命令行：填入一年的示例台账",
+    "ledger.exported": "导出台账",
+    "ledger_token.made": "发放台账接口令牌",
+    "ledger_token.revoked": "吊销台账接口令牌",
 }
 """By action; one that is not here is shown as it is."""
 

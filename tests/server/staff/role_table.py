@@ -153,6 +153,14 @@ ROUTES = (
     Route("POST", "/staff/progress/periods/<period>/close", Action.RUN_LEDGER),
     Route("POST", "/staff/progress/periods/<period>/reopen", Action.RUN_LEDGER),
     Route("GET", "/staff/progress/reminders", OFFICE),
+    # The ledger: the printed form, stamped scans. Of unit and office, ``scans`` knows who may.
+    Route("GET", f"{REPORT}/print", LEDGER),
+    Route("GET", f"{REPORT}/print/<int:number>", LEDGER),
+    Route("GET", f"{REPORT}/print/<int:number>.docx", LEDGER),
+    Route("GET", f"{REPORT}/scans", LEDGER),
+    Route("POST", f"{REPORT}/scans", LEDGER),
+    Route("POST", f"{REPORT}/scans/<int:id_>/match", OFFICE),
+    Route("GET", "/staff/progress/scans/<int:id_>", LEDGER),
     # The list, and what is done to what was ticked
     Route("GET", "/staff/listings", VIEW),
     Route("POST", "/staff/listings/bulk", EDIT, "", True,
