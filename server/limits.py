@@ -29,7 +29,9 @@ def by_address() -> str:
 
 def by_token() -> str:
     """Whom a call counts against: the token that it brings, hashed. One without is not counted."""
-    return hashlib.sha256(request.headers.get("Authorization", "").encode()).hexdigest()
+    # The token alone: written with other blanks or capitals before it, it is still the same.
+    token = request.headers.get("Authorization", "").partition(" ")[2].strip()
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Is whoever calls too often told to wait, with Redis, without it, and while it is away?"""
 
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 import redis
 import structlog
 from pydantic import SecretStr
+from werkzeug.test import TestResponse
 
 from app import create_app
 from tests.miniapp_api.conftest import World, dismantle, make_world
@@ -42,7 +44,13 @@ def until_refused(call: Callable[[], Any]) -> tuple[int, Any]:
 
 def test_does_a_token_that_is_used_too_often_have_to_wait(world: World) -> None:
     one, other = sign_in(world, "o6_bmjrPTlm6_one"), sign_in(world, "o6_bmjrPTlm6_other")
-    answered, refusal = until_refused(lambda: one.reply("GET", "/me"))
+    written = itertools.cycle(("Bearer ", "bearer ", "Bearer   "))
+
+    def call() -> TestResponse:
+        headers = {"Authorization": f"{next(written)}{one.token}"}
+        return world.client.get("/api/v1/me", headers=headers)
+
+    answered, refusal = until_refused(call)
     assert answered == FEW["calls_per_token"]
     assert refusal.mimetype == "application/problem+json"
     assert 1 <= int(refusal.headers["Retry-After"]) <= 60
