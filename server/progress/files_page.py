@@ -1,12 +1,14 @@
 """Files of the ledger: taken from a form, and given to who may see them.
 
-Public names: ``TAKEN``, ``uploads``, ``served``.
+Public names: ``TAKEN``, ``uploads``, ``keep_one``, ``served``.
 """
 
 from flask import Response, abort, current_app, request, send_file
 
 from server import files
-from server.ledger.evidence import KINDS, MOST_BYTES, Upload, checked
+from server.console.gate import me
+from server.db import db
+from server.ledger.evidence import KINDS, MOST_BYTES, Upload, checked, keep
 from server.models import StoredFile
 
 TAKEN = 6 * MOST_BYTES + (1 << 20)
@@ -20,6 +22,15 @@ def uploads(name: str) -> list[Upload]:
         server.revisions.Refused: one of them is of no use.
     """
     return [checked(one.stream, one.filename or "") for one in request.files.getlist(name) if one]
+
+
+def keep_one(found: list[Upload]) -> int | None:
+    """Keep the first file, within a transaction; its id.
+
+    Raises:
+        server.files.CannotKeep: the disk is full, say.
+    """
+    return keep(db.session, found[0], me()).id if found else None
 
 
 def served(row: StoredFile | None) -> Response:
