@@ -17,9 +17,9 @@ from sqlalchemy import Engine, event
 
 from config.settings import Settings
 from geo.city import City, load_city
-from server import cli, edition_cache, passwords
+from server import cli, edition_cache, passwords, pictures
 from server import db as database
-from tests import services, tables, warm
+from tests import builders, services, tables, warm
 
 pytest_plugins = ["tests.turns", "tests.visiting"]
 
@@ -59,6 +59,12 @@ def _no_machine_stops() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _rules_are_compiled_once() -> Iterator[None]:
+    with builders.compiled_once():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _hashing_costs_little() -> Iterator[None]:
     """The algorithm stays, its price does not: hundreds of people are hired and sign in here."""
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -68,10 +74,15 @@ def _hashing_costs_little() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _baking_is_warm() -> Iterator[None]:
-    """``tests.server.test_interruptions`` and every ``Service`` bake as in earnest."""
-    with warm.python("geo.bake") as python, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(edition_cache, "sys", SimpleNamespace(executable=python))
+def _processes_are_warm() -> Iterator[None]:
+    """Every ``Service``, and what must be so, starts them in earnest."""
+    with (
+        warm.python("geo.bake") as baker,
+        warm.python("server.pictures") as painter,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(edition_cache, "sys", SimpleNamespace(executable=baker))
+        patch.setattr(pictures, "sys", SimpleNamespace(executable=painter))
         yield
 
 

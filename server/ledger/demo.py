@@ -15,14 +15,15 @@ from config.programmes import Period, Programme
 from geo.city import City
 from geo.opening import SHANGHAI
 from server import audit
-from server.ledger import closings, demo_values, reports, totals
-from server.ledger.cells import ReportKey, cells
+from server.ledger import closings, demo_values, items, reports, totals
+from server.ledger.cells import Cell, ReportKey, cells
 from server.ledger.content import CellDraft, Draft
+from server.ledger.demo_lists import is_listed, tell, top_up
 from server.ledger.demo_mark import FILLED, SUBJECT, demo_years
+from server.ledger.demo_people import HEAD, LOGIN, REVIEWER, Somebody
 from server.models import ImportantMatter, ListedItem, Report
 from server.revisions import AnySession, Refused
 
-LOGIN = "示例"
 UNSEALED = "示例数据，没有盖章扫描件"
 
 _MISCOUNTED = frozenset({"corrected", "fell"})
@@ -36,16 +37,6 @@ _FATES: tuple[Mapping[str, int], ...] = (
 """By quarter how many reports fare otherwise than well."""
 
 
-@dataclass(frozen=True)
-class Somebody:
-    """A made-up person: no account, nobody can sign in as one."""
-
-    role: str
-    unit: str | None = None
-    account_id: None = None
-    login: str = LOGIN
-
-
 @dataclass
 class Filled:
     """What the year holds now, by fate how many reports."""
@@ -53,9 +44,6 @@ class Filled:
     fates: dict[str, int] = field(default_factory=dict)
     reports: int = 0
     confirmed: int = 0
-
-
-REVIEWER, OFFICE_HEAD = Somebody("office_reviewer"), Somebody("office_head")
 
 
 def fill(session: AnySession, programme: Programme, city: City, seed: int = 1) -> Filled:
@@ -70,6 +58,7 @@ def fill(session: AnySession, programme: Programme, city: City, seed: int = 1) -
     year = _Year(session, programme, city, random.Random(seed))  # noqa: S311  (no secrets)
     for quarter in programme.periods:
         year.play(quarter)
+    tell(session, programme, year.moments())
     return year.filled
 
 
@@ -122,7 +111,7 @@ class _Year:
             if fate == "corrected":
                 self._correct(key, quarter)
         if quarter.quarter <= 2:
-            closings.close(self._session, OFFICE_HEAD, quarter)
+            closings.close(self._session, HEAD, quarter)
 
     def _fates(self, quarter: Period, keys: Sequence[ReportKey]) -> list[tuple[ReportKey, str]]:
         """Whom what befalls; only who counts something can have miscounted."""
@@ -136,10 +125,21 @@ class _Year:
                 left.remove(key)
         return list(found.items())
 
+    def moments(self) -> list[datetime]:
+        """One in each quarter, some weeks before its end."""
+        return [self._at(quarter, -40) for quarter in self._programme.periods]
+
     def _counts(self, key: ReportKey) -> bool:
         own = self._parts[key.action][key.unit]
-        form = self._forms[key.action]
-        return any(cell.indicator.measure == "at_least" for cell in form if cell.key in own)
+        return any(cell.key in own for cell in self._counted(key))
+
+    def _counted(self, key: ReportKey) -> list[Cell]:
+        """What is counted by a number alone: that of a list is what it is."""
+        return [
+            cell
+            for cell in self._forms[key.action]
+            if cell.indicator.measure == "at_least" and not is_listed(cell.indicator)
+        ]
 
     def _confirm(self, quarter: Period, missing: set[int]) -> None:
         for action in self._programme.actions:
@@ -172,7 +172,7 @@ class _Year:
     def _corrected(self, key: ReportKey, quarter: Period) -> None:
         """What is corrected later says too much at first."""
         draft = self._draft(key, quarter)
-        name = demo_values.first_count(draft, self._forms[key.action])
+        name = demo_values.first_count(draft, self._counted(key))
         if name is not None:
             much = str(int(draft.cells[name].value) + 2)
             draft = _with(draft, name, CellDraft(value=much))
@@ -201,7 +201,7 @@ class _Year:
     def _fell(self, key: ReportKey, quarter: Period) -> None:
         draft = self._draft(key, quarter)
         before = reports.before(self._session, self._programme, key)
-        name = demo_values.first_count(draft, self._forms[key.action])
+        name = demo_values.first_count(draft, self._counted(key))
         said = before.cells[name].value if before and name in before.cells else None
         if name is not None and said:
             why = "上季度有 1 处未通过验收，予以核减（示例）"
@@ -223,8 +223,11 @@ class _Year:
         return demo_values.drafted(key, quarter.quarter, self._forms[key.action], own)
 
     def _save(self, key: ReportKey, draft: Draft, at: datetime) -> Report:
-        clerk = Somebody("reporter", key.unit)
+        clerk, form = Somebody("reporter", key.unit), self._forms[key.action]
         report = reports.find(self._session, key)
+        lists = items.lists(self._session, self._programme.year, key)
+        known = {name: len(listed) for name, listed in lists.items()}
+        top_up(self._session, self._programme, self._city, key, form, draft, known, at)
         edit = report.edit if report else 0
         return reports.save(self._session, clerk, self._programme, key, draft, edit, at)
 

@@ -1,8 +1,8 @@
 """Important matters (重要情况): what a unit tells the office in between, and what it answers.
 
 Public names: ``MatterSaid``, ``of_year``, ``find``, ``tell``, ``see``, ``answer``, ``unseen``,
-``waiting``, ``visible_to``, ``MOST_FILES``. What changes anything changes the session only and records it: run
-it within ``server.revisions.writing``. What was told stays as it was told.
+``waiting``, ``visible_to``, ``MOST_FILES``. What changes anything changes the session only and
+records it: run it within ``server.revisions.writing``. What was told stays as it was told.
 """
 
 from collections.abc import Sequence
