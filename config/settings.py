@@ -99,6 +99,10 @@ class Settings(BaseSettings):
     programmes: Path = HERE / "programme"
     """Folder of the programmes of the years, one file each, named for the year."""
 
+    promises_page: bool = False
+    """Whether the public sees, at ``/promises``, what became of the programme's promises: accepted
+    quarters only, with their date."""
+
     starter: Path = HERE / "starter"
     """The data set that an empty database starts with."""
 

@@ -1,6 +1,6 @@
 """What stands around the pages of the console: the menu, and what was just done.
 
-Public names: ``page``, ``tell``, ``first_place``, ``leads_somewhere``, ``Place``, ``MENU``.
+Public names: ``page``, ``tell``, ``first_place``, ``Place``, ``MENU``.
 """
 
 from collections.abc import Callable
@@ -79,6 +79,5 @@ def _places(person: StaffUser) -> list[Place]:
 
 
 def leads_somewhere(place: Place, person: StaffUser) -> bool:
-    """Whether the view is there and the person may see it."""
     view: Any = current_app.view_functions.get(place.endpoint)
     return view is not None and may(person, view.action)

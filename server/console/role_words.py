@@ -34,8 +34,9 @@ ACTIONS: Mapping[Action, str] = {
     Action.ACCOUNTS: "管理账号、邀请同事",
     Action.VIEW_LEDGER: "查看工作台账（单位的人只看本单位）",
     Action.REPORT: "填报、提交本单位的报表，上传盖章件，维护清单，报重要情况",
-    Action.ANSWER_FOR_UNIT: "确认牵头行动的合计、更正已通过的报表、管理本单位的接口令牌",
+    Action.ANSWER_FOR_UNIT: "确认牵头行动的合计、更正已通过的报表",
     Action.REVIEW_REPORTS: "审核各单位的报表：通过、退回，人工核对盖章件，答复重要情况",
-    Action.RUN_LEDGER: "封账、重新开账，管理全部接口令牌",
+    Action.RUN_LEDGER: "封账、重新开账",
+    Action.LEDGER_TOKENS: "发放、吊销台账的接口令牌（单位只管自己的）",
 }
 """In the order in which a person comes to need them."""

@@ -7,14 +7,17 @@ Public names: ``sections``, ``waiting``, ``current``, ``report_of``. They join t
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
+from sqlalchemy import select
+
 from config.programmes import Programme
 from server.inbox import SHOWN, Item, Section
-from server.ledger import matrix, queue, reminders
+from server.ledger import closings, matrix, matters, queue, reminders
 from server.ledger.cells import ReportKey
 from server.ledger.matrix import Square
 from server.ledger.people import LedgerPerson
 from server.ledger.reminder_words import left
 from server.ledger.states import Standing, Work, days_left, on_the_wall
+from server.models import ImportantMatter
 from server.permissions import Action, may
 from server.revisions import AnySession
 
@@ -42,15 +45,16 @@ def sections(
             found.append(_unsent(session, programme))
     if may(by, Action.REVIEW_REPORTS):
         found.insert(0, _section("reports", "等我审核的报表", list(_queue(session))))
+        found.insert(1, _section("matters", "各单位新报的重要情况", list(_untold(session))))
     return [section for section in found if section.total]
 
 
 def waiting(
     session: AnySession, by: LedgerPerson, programmes: Iterable[Programme], today: date
 ) -> int:
-    """How many reports ask for this person now."""
+    """How many things ask for this person now."""
     if may(by, Action.REVIEW_REPORTS):
-        return queue.waiting(session)
+        return queue.waiting(session) + matters.waiting(session)
     if not (may(by, Action.REPORT) and by.unit):
         return 0
     own = (_of_the_unit(session, programme, by.unit, today) for programme in programmes)
@@ -73,6 +77,9 @@ def _of_the_unit(
     year = programme.year
     return [
         _section("returned", f"{year} 年退回的报表", list(_returned(programme, own))),
+        _section(
+            "overdue", f"{year} 年应报未报的报表", list(_overdue(session, programme, own, today))
+        ),
         _section("reminded", f"{year} 年催报", list(_reminded(session, programme, own, today))),
     ]
 
@@ -84,15 +91,24 @@ def _returned(programme: Programme, own: Iterable[Square]) -> Iterator[Item]:
             yield _item(programme, square.key, f"请在 {square.resubmit_by} 前重报{late}")
 
 
+def _overdue(
+    session: AnySession, programme: Programme, own: Iterable[Square], today: date
+) -> Iterator[Item]:
+    shut = closings.closed(session)
+    for square in own:
+        if square.standing is Standing.OVERDUE and square.key.period not in shut:
+            period = programme.period(square.key.period)
+            yield _item(programme, square.key, left(days_left(period, today)))
+
+
 def _reminded(
     session: AnySession, programme: Programme, own: Iterable[Square], today: date
 ) -> Iterator[Item]:
-    """What is still missing of the quarters that the unit was reminded of."""
+    """What is still missing of the quarters to come that the unit was reminded of."""
     unit = next((square.key.unit for square in own), "")
     at = {row.period: row.at for row in reversed(reminders.latest(session, programme, unit))}
     for square in own:
-        open_ = square.standing in (Standing.NOT_DUE, Standing.OVERDUE)
-        if open_ and square.key.period in at:
+        if square.standing is Standing.NOT_DUE and square.key.period in at:
             said = left(days_left(programme.period(square.key.period), today))
             yield _item(
                 programme, square.key, f"{said}，{on_the_wall(at[square.key.period])} 提醒过"
@@ -106,6 +122,13 @@ def _queue(session: AnySession) -> Iterator[Item]:
         yield Item(
             _kind(one.key), 0, f"{one.key.unit} {one.key.period} 第 {one.key.action} 项", told
         )
+
+
+def _untold(session: AnySession) -> Iterator[Item]:
+    for row in session.scalars(
+        select(ImportantMatter).where(matters.unseen()).order_by(ImportantMatter.id)
+    ):
+        yield Item("matter", row.id, row.title, row.unit)
 
 
 def _unsent(session: AnySession, programme: Programme) -> Section:

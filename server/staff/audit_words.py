@@ -6,9 +6,11 @@ from typing import Any
 
 from geo.opening import SHANGHAI
 from server.console.role_words import ROLES
+from server.ledger import words as ledger
 from server.models import AuditEvent
 
 TITLES: Mapping[str, str] = {
+    **ledger.EVENTS,
     "sign_in.succeeded": "登录",
     "sign_in.refused": "登录被拒：登录名或密码不对",
     "sign_in.code_refused": "登录被拒：验证码不对",
@@ -64,23 +66,17 @@ TITLES: Mapping[str, str] = {
     "schedule.made": "排期发布",
     "schedule.cancelled": "取消排期",
     "schedule.failed": "排期发布没有成功",
-    "report.saved": "保存报表",
-    "report.submitted": "提交报表",
-    "report.withdrawn": "撤回报表",
-    "report.accepted": "报表审核通过",
-    "report.returned": "退回报表",
-    "report.correction_begun": "开始更正已通过的报表",
-    "report.correction_dropped": "放弃更正",
-    "totals.confirmed": "牵头单位确认合计",
-    "period.closed": "季度封账",
-    "period.reopened": "重新开账",
-    "reminder.made": "催报",
+    "ledger.demo_filled": "命令行：填入一年的示例台账",
+    "ledger.exported": "导出台账",
+    "ledger_token.made": "发放台账接口令牌",
+    "ledger_token.revoked": "吊销台账接口令牌",
 }
 """By action; one that is not here is shown as it is."""
 
 ACTORS: Mapping[str, str] = {"cli": "命令行", "system": "系统"}
 
 FIELDS: Mapping[str, str] = {
+    **ledger.FIELDS,
     "action": "操作",
     "address": "来自",
     "again": "更换",

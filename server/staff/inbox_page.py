@@ -23,6 +23,7 @@ _PLACES = {
     "job": ("staff.job", "id_"),
     "schedule": ("staff.publishing", "schedule"),
     "round": ("staff.verification_round", "id_"),
+    "matter": ("progress.matter", "id_"),
 }
 """By kind of item, the page that deals with it and the name of its number there."""
 
