@@ -9,6 +9,7 @@ import orjson
 from pydantic import BaseModel
 
 from miniapp_api.live_bodies import (
+from server.problem import PROBLEM_JSON, problem_body
     MAX_ID,
     VEHICLE_ID,
     PositionAnswer,
@@ -16,7 +17,6 @@ from miniapp_api.live_bodies import (
     RunAnswer,
     RunStatement,
 )
-from miniapp_api.problems import PROBLEM_JSON, problem_body
 
 Spec = dict[str, Any]
 

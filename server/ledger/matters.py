@@ -1,14 +1,14 @@
 """Important matters (重要情况): what a unit tells the office in between, and what it answers.
 
 Public names: ``MatterSaid``, ``of_year``, ``find``, ``tell``, ``see``, ``answer``, ``unseen``,
-``visible_to``, ``MOST_FILES``. What changes anything changes the session only and records it: run
-it within ``server.revisions.writing``. What was told stays as it was told.
+``waiting``, ``visible_to``, ``MOST_FILES``. What changes anything changes the session only and
+records it: run it within ``server.revisions.writing``. What was told stays as it was told.
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, func, select, true
 
 from config.programmes import Programme
 from server import audit
@@ -119,6 +119,11 @@ def answer(session: AnySession, by: LedgerPerson, matter_id: int, text: str) -> 
     row.seen_at, row.seen_by = row.seen_at or now(), row.seen_by or by.account_id
     _record(session, by, "matter.answered", row, {"answer": text})
     return row
+
+
+def waiting(session: AnySession) -> int:
+    """How many nobody of the office has read."""
+    return session.scalar(select(func.count(ImportantMatter.id)).where(unseen())) or 0
 
 
 def unseen() -> ColumnElement[bool]:

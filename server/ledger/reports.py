@@ -233,7 +233,8 @@ def accept(
     closings.refuse_closed(session, period)
     report = _standing(session, key)
     made = _waiting(session, report, number)
-    sealed = session.scalar(select(SealedScan.id).where(SealedScan.version_id == made.id).limit(1))
+    known = select(SealedScan.id).where(SealedScan.version_id == made.id, SealedScan.counts)
+    sealed = session.scalar(known.limit(1))
     unsealed = unsealed.strip()
     if sealed is None and len(unsealed) < 2:
         raise Refused("还没有与这一版相符的盖章扫描件；确需先通过，请写明原因")

@@ -82,6 +82,12 @@ def _returned(detail: Detail, form: Sequence[Cell]) -> list[str]:
     return [f"第 {detail['number']} 版", *reasons, f"请在 {by.month} 月 {by.day} 日前重报"]
 
 
+def _scan(detail: Detail, form: Sequence[Cell]) -> list[str]:
+    waits = detail.get("matched_by") == "unread"
+    told = ["没有读出二维码，待办公室人工核对"] if waits else []
+    return [f"第 {detail['number']} 版", *told, *filter(None, [str(detail.get("note", ""))])]
+
+
 def _reason(detail: Detail, form: Sequence[Cell]) -> list[str]:
     return [str(detail["reason"])]
 
@@ -93,4 +99,6 @@ _TELLING: Mapping[str, Callable[[Detail, Sequence[Cell]], list[str]]] = {
     "report.accepted": _numbered,
     "report.returned": _returned,
     "report.correction_begun": _reason,
+    "scan.taken": _scan,
+    "scan.matched_by_hand": _scan,
 }

@@ -24,7 +24,9 @@ def home() -> AnyResponse:
     """A unit's own reports; for the office and the leaders, the overview or the list of units."""
     person, programme = me(), year_asked()
     unit = person.unit or request.args.get("unit", "")
-    if not person.unit and person.role not in UNIT_ROLES:
+    if not person.unit:
+        if person.role in UNIT_ROLES:
+            return page("progress/no_unit.html")
         if not unit and "progress.matrix" in current_app.view_functions:
             return redirect(url_for("progress.matrix"))
         if unit not in programme.units:

@@ -98,9 +98,9 @@ def _fields() -> dict[str, str]:
     return fields
 
 
-def _problem(status: int, title: str, edit: int | None = None, **more: Any) -> Response:
+def _problem(status: int, title: str, stands: int | None = None, **more: Any) -> Response:
     """An error as RFC 9457 has it."""
-    response = _json(status, {"title": title, "status": status, **more}, edit)
+    response = _json(status, {"title": title, "status": status, **more}, stands)
     response.mimetype = "application/problem+json"
     return response
 
