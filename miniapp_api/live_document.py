@@ -9,7 +9,6 @@ import orjson
 from pydantic import BaseModel
 
 from miniapp_api.live_bodies import (
-from server.problem import PROBLEM_JSON, problem_body
     MAX_ID,
     VEHICLE_ID,
     PositionAnswer,
@@ -17,6 +16,7 @@ from server.problem import PROBLEM_JSON, problem_body
     RunAnswer,
     RunStatement,
 )
+from server.problem import PROBLEM_JSON, problem_body
 
 Spec = dict[str, Any]
 
