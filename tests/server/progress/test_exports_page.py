@@ -3,10 +3,13 @@
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Iterator
+from decimal import Decimal
 from urllib.parse import unquote
 
 import pytest
+from docx import Document
 from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import select
@@ -103,6 +106,32 @@ def test_holds_the_document_all_there_is(house: Flask, leader: Person) -> None:
     actions = {event["action"] for event in document["events"]}
     assert {"report.submitted", "report.accepted", "totals.confirmed", "period.closed",
             "items.added", "matter.told", "ledger.demo_filled"} <= actions  # fmt: skip
+
+
+def test_does_the_briefing_tell_how_the_quarter_stands(leader: Person, clerk: Person) -> None:
+    body = leader.get(f"{BASE}/briefing.docx?period=2023Q4").data
+    made = Document(io.BytesIO(body))
+    text = "\n".join(line.text for line in made.paragraphs)
+    assert "示例数据，不是真实的工作进展" in text
+    assert "应报 28 份，截止日期 2023-12-31；已报 19 份" in text
+    assert "已通过 11 份，待审核 6 份，已退回 2 份" in text
+    rows = [[cell.text for cell in row.cells] for row in made.tables[0].rows]
+    with leader.app.app_context():
+        expected = raw.totals("2023Q4")
+    for row in rows[1:]:
+        told = expected.get(row[0])
+        if isinstance(told, Decimal):
+            assert Decimal(row[5].replace(",", "")) == told
+        elif told is None and "：" not in row[1]:
+            assert row[5] == "未报"
+    with zipfile.ZipFile(io.BytesIO(body)) as inside:
+        chart = inside.read("word/charts/chart1.xml").decode()
+        data = load_workbook(io.BytesIO(inside.read("word/embeddings/chart1.xlsx"))).active
+    assert chart.count("<c:ser>") == 5
+    counts = [[cell or 0 for cell in row[1:]] for row in data.iter_rows(2, values_only=True)]
+    assert [sum(column) for column in zip(*counts, strict=True)] == [11, 6, 2, 4, 5]
+    assert clerk.get(f"{BASE}/briefing.docx?period=2023Q4").status_code == 403
+    assert leader.get(f"{BASE}/briefing.docx?period=x").status_code == 303
 
 
 def test_is_every_table_to_be_had_as_csv(leader: Person) -> None:

@@ -315,6 +315,7 @@ ROUTES = (
     # Exports of the ledger, its tokens, and the systems that hold them
     Route("GET", "/staff/progress/exports", LEDGER),
     Route("GET", "/staff/progress/exports/form.<ending>", LEDGER),
+    Route("GET", "/staff/progress/exports/briefing.docx", LEDGER),
     Route("GET", "/staff/progress/exports/<int:year>.json", LEDGER),
     Route("GET", "/staff/progress/exports/<int:year>/<name>.csv", LEDGER),
     Route("GET", "/staff/progress/tokens", Action.LEDGER_TOKENS),
@@ -327,6 +328,7 @@ ROUTES = (
     Route("POST", f"{REPORT_OF}/submit", SYSTEM),
     Route("POST", f"{REPORT_OF}/accept", SYSTEM),
     Route("POST", f"{REPORT_OF}/return", SYSTEM),
+    Route("PUT", f"{REPORT_OF}/scan", SYSTEM),
     Route("GET", f"{DOOR}/summary", SYSTEM),
     Route("GET", f"{DOOR}/export.<ending>", SYSTEM),
     # Last, as it ends the session of whoever tries it
