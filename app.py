@@ -16,6 +16,7 @@ from miniapp_api.front import Front
 from miniapp_api.hotlines import hotlines
 from miniapp_api.me import me
 from miniapp_api.operations import operations
+from miniapp_api.passport import passport
 from miniapp_api.session import session
 from miniapp_api.sites import sites
 from miniapp_api.suggest import suggest
@@ -74,6 +75,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         "settings": settings,
         "city": city,
         "programmes": programmes,
+        "badges": starting.read_badges(),
         "atlas_keeper": keeper,
     }
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
@@ -93,7 +95,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     preflight.register(app)
     openapi.configure(app)
     public = (sites, suggest, hotlines, bus, bus_journeys, bus_vehicles, bus_feeds, editions)
-    personal = (session, me, favourites)
+    personal = (session, me, favourites, passport)
     rooms = (operations, wechat_push, media, webmap, staff, progress)
     for blueprint in (*public, *personal, *rooms):
         app.register_blueprint(blueprint)

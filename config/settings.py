@@ -195,6 +195,10 @@ class Settings(BaseSettings):
     wechat_version: Literal["release", "trial", "develop"] = "release"
     """The version of the mini-program that messages and printed codes open."""
 
+    check_in_distance: Annotated[int, Field(ge=0, le=20_000)] = 0
+    """Metres within which somebody must stand of a base whose code they scan; the position is
+    looked at and forgotten. 0: it is not asked for."""
+
     wechat_push_token: SecretStr | None = None
     """Token of the message push, as it was made up for WeChat's console; unset: no pushes."""
 

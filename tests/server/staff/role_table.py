@@ -241,6 +241,8 @@ ROUTES = (
     Route("GET", f"{API}/me/favourites", PERSON),
     Route("PUT", f"{API}/me/favourites/<listing:id>", PERSON),
     Route("DELETE", f"{API}/me/favourites/<listing:id>", PERSON),
+    Route("POST", f"{API}/me/check-ins", PERSON),
+    Route("GET", f"{API}/me/passport", PERSON),
     # Publishing, editions, preview
     Route("GET", "/staff/publishing", VIEW),
     Route("POST", "/staff/publishing", PUBLISH),
