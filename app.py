@@ -10,6 +10,7 @@ from miniapp_api.bus import bus
 from miniapp_api.bus_feeds import bus_feeds
 from miniapp_api.bus_journeys import bus_journeys
 from miniapp_api.bus_vehicles import bus_vehicles
+from miniapp_api.coded_reports import coded_reports
 from miniapp_api.editions import editions
 from miniapp_api.favourites import favourites
 from miniapp_api.front import Front
@@ -95,7 +96,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     preflight.register(app)
     openapi.configure(app)
     public = (sites, suggest, hotlines, bus, bus_journeys, bus_vehicles, bus_feeds, editions)
-    personal = (session, me, favourites, passport)
+    personal = (session, me, favourites, passport, coded_reports)
     rooms = (operations, wechat_push, media, webmap, staff, progress)
     for blueprint in (*public, *personal, *rooms):
         app.register_blueprint(blueprint)

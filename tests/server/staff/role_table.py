@@ -243,6 +243,8 @@ ROUTES = (
     Route("DELETE", f"{API}/me/favourites/<listing:id>", PERSON),
     Route("POST", f"{API}/me/check-ins", PERSON),
     Route("GET", f"{API}/me/passport", PERSON),
+    Route("POST", f"{API}/reports", PUBLIC),
+    Route("GET", f"{API}/reports/<receipt>", PUBLIC),
     # Publishing, editions, preview
     Route("GET", "/staff/publishing", VIEW),
     Route("POST", "/staff/publishing", PUBLISH),
