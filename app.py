@@ -32,6 +32,7 @@ from server import (
     metrics,
     outside,
     pages,
+    promises,
     security_headers,
     starting,
     tallies,
@@ -41,8 +42,8 @@ from server.atlas_keeper import AtlasKeeper
 from server.console import sign_in
 from server.live.book import book_of
 from server.media import media
-from server.people.keys import key_ring
-from server.progress.views import progress
+from server.people.keys import secrets_of
+from server.progress.views import ledger_api, progress
 from server.secret_key import secret_key
 from server.staff.views import staff
 from server.webmap.views import webmap
@@ -89,15 +90,16 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     outside.register(app, settings.outside_calls)
     wechat.register(app, settings)
     pages.register(app)
+    promises.register(app)
     api_page.register(app)
     sign_in.configure(app, secret_key(settings))
-    key_ring(settings)  # unusable keys must show now, not when somebody signs in
+    secrets_of(settings)  # unusable ones must show now, not when somebody signs in
     problems.register(app)
     preflight.register(app)
     openapi.configure(app)
     public = (sites, suggest, hotlines, bus, bus_journeys, bus_vehicles, bus_feeds, editions)
     personal = (session, me, favourites, passport, coded_reports)
-    rooms = (operations, wechat_push, media, webmap, staff, progress)
+    rooms = (operations, wechat_push, media, webmap, staff, progress, ledger_api)
     for blueprint in (*public, *personal, *rooms):
         app.register_blueprint(blueprint)
     limits.register(app, settings, {blueprint: blueprint.rules for blueprint in personal})

@@ -16,8 +16,9 @@ from geo.city import City
 from miniapp_api import calls_document, live_document
 from miniapp_api.media_types import FILES
 from miniapp_api.operations import Health, Readiness
-from miniapp_api.problems import PROBLEM_JSON, Problem
+from miniapp_api.problems import Problem
 from miniapp_api.reads import PublicBlueprint
+from server.problem import PROBLEM_JSON
 
 Spec = dict[str, Any]
 

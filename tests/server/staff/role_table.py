@@ -71,6 +71,9 @@ EDIT_LINES, NOTIFY, IMPORT, EXPORT = (
 )
 REVIEW, RETIRE, PUBLISH = Action.REVIEW, Action.RETIRE, Action.PUBLISH
 ACCOUNTS, AUDIT, LEDGER = Action.ACCOUNTS, Action.AUDIT, Action.VIEW_LEDGER
+FILL = Action.REPORT
+
+LIST_OF = "/staff/progress/items/<int:year>/<indicator>/<unit>"
 
 PLACE, WAITING = 1, 2
 """Places of Zhangdian; the editor and the reviewer of elsewhere are Boshan's."""
@@ -80,6 +83,7 @@ other."""
 
 SITE, SAYS = f"/staff/listings/{PLACE}", site("甲馆")
 API = "/api/v1"
+REPORT, OFFICE = "/staff/progress/<period>/<int:action>/<unit>", Action.REVIEW_REPORTS
 RUN, DAY = "/internal/v1/runs/<trip>/<day>", "2026-11-24"
 
 ROUTES = (
@@ -121,6 +125,42 @@ ROUTES = (
     Route("GET", "/staff/overview", VIEW),
     # The ledger
     Route("GET", "/staff/progress/", LEDGER),
+    # The ledger: reports, lists, important matters
+    Route("GET", REPORT, LEDGER),
+    Route("POST", REPORT, FILL),
+    Route("PUT", f"{REPORT}/draft", FILL, json=True, if_match='"0"'),
+    Route("GET", "/staff/progress/items", LEDGER),
+    Route("GET", LIST_OF, LEDGER),
+    Route("POST", LIST_OF, FILL),
+    Route("GET", "/staff/progress/items/<int:id_>", FILL),
+    Route("POST", "/staff/progress/items/<int:id_>", FILL),
+    Route("GET", "/staff/progress/items/<int:id_>/file", LEDGER),
+    Route("GET", "/staff/progress/matters", LEDGER),
+    Route("POST", "/staff/progress/matters", FILL),
+    Route("GET", "/staff/progress/matters/<int:id_>", LEDGER),
+    Route("POST", "/staff/progress/matters/<int:id_>", OFFICE),
+    Route("GET", "/staff/progress/matters/<int:id_>/files/<int:place>", LEDGER),
+    # The ledger: the office
+    Route("GET", "/staff/progress/matrix", LEDGER),
+    Route("GET", f"{REPORT}/review", LEDGER),
+    Route("POST", f"{REPORT}/accept", OFFICE),
+    Route("POST", f"{REPORT}/return", OFFICE),
+    Route("GET", "/staff/progress/indicators", LEDGER),
+    Route("GET", "/staff/progress/indicators/<int:year>/<code>", LEDGER),
+    Route("GET", "/staff/progress/<period>/<int:action>/totals", LEDGER),
+    Route("POST", "/staff/progress/<period>/<int:action>/totals", Action.ANSWER_FOR_UNIT),
+    Route("GET", "/staff/progress/periods", OFFICE),
+    Route("POST", "/staff/progress/periods/<period>/close", Action.RUN_LEDGER),
+    Route("POST", "/staff/progress/periods/<period>/reopen", Action.RUN_LEDGER),
+    Route("GET", "/staff/progress/reminders", OFFICE),
+    # The ledger: the printed form, stamped scans. Of unit and office, ``scans`` knows who may.
+    Route("GET", f"{REPORT}/print", LEDGER),
+    Route("GET", f"{REPORT}/print/<int:number>", LEDGER),
+    Route("GET", f"{REPORT}/print/<int:number>.docx", LEDGER),
+    Route("GET", f"{REPORT}/scans", LEDGER),
+    Route("POST", f"{REPORT}/scans", LEDGER),
+    Route("POST", f"{REPORT}/scans/<int:id_>/match", OFFICE),
+    Route("GET", "/staff/progress/scans/<int:id_>", LEDGER),
     # The list, and what is done to what was ticked
     Route("GET", "/staff/listings", VIEW),
     Route("POST", "/staff/listings/bulk", EDIT, "", True,
@@ -166,7 +206,7 @@ ROUTES = (
           "/staff/review/{submitted}/return", True),
     Route("POST", "/staff/review/<int:revision_id>/check", REVIEW),
     # To do; rounds of verification
-    Route("GET", "/staff/inbox", VIEW),
+    Route("GET", "/staff/inbox", OWN),
     Route("GET", "/staff/rounds", VIEW),
     Route("POST", "/staff/rounds", REVIEW),
     Route("GET", "/staff/rounds/<int:id_>", VIEW),

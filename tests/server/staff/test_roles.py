@@ -15,7 +15,7 @@ from server.models import AuditEvent, Listing, Revision
 from server.operators import add_token
 from server.people.keys import key_ring
 from server.people.sessions import sign_in
-from server.permissions import ALLOWED, Action
+from server.permissions import ALLOWED, UNIT_ROLES, Action
 from server.revisions import writing
 from tests.miniapp_api.lines import notice
 from tests.server.material import add
@@ -173,7 +173,7 @@ def test_has_every_route_its_line(town: Town) -> None:
 
 @pytest.mark.parametrize("role", sorted(ALLOWED))
 def test_who_may_take_which_route(town: Town, role: str) -> None:
-    person = somebody(town.app, role)
+    person = somebody(town.app, role, unit="市教育局" if role in UNIT_ROLES else None)
     knocking = Knocking(person.client, fresh(town.app), person.token)
 
     def expected(route: Route) -> str:
