@@ -19,11 +19,11 @@ from geo.sphere import distance_m
 from miniapp_api.body import Body
 from miniapp_api.calls import CallBlueprint, Refusal
 from miniapp_api.listed import listed
-from miniapp_api.query import Mistake
 from server.db import db, now
 from server.passport import scenes, stamps
 from server.passport.progress import Base, Bases, Earned, Share, badges, shares
 from server.people.sessions import Caller
+from server.problem import Mistake
 from server.revisions import writing
 from server.secret_key import secret_key
 

@@ -1,8 +1,9 @@
 """What the public says with one tap: received, looked into, and answered for whoever asks again.
 
-Public names: ``FITTING``, ``receive``, ``look_up``, ``waiting``, ``take_up``, ``decide``,
-``Waiting``, ``may_decide``. What changes anything changes the session only; what staff do is
-recorded: run it within ``server.revisions.writing``. Of whoever reports nothing is known.
+Public names: ``FITTING``, ``receive``, ``look_up``, ``waiting``, ``count``, ``take_up``,
+``decide``, ``Waiting``, ``may_decide``. What changes anything changes the session only, and what
+staff do is recorded: run it within ``server.revisions.writing``. Of whoever reports nothing is
+known.
 """
 
 import secrets
@@ -124,6 +125,11 @@ def waiting(session: AnySession, by: Member) -> Sequence[Waiting]:
         for row in session.execute(query)
         if may_decide(by, row.type, row.document, row.listing_id)
     ]
+
+
+def count(session: AnySession, by: Member) -> int:
+    """How many answers are waited for."""
+    return len(waiting(session, by))
 
 
 def take_up(session: AnySession, by: Member, listing_id: int, what: str) -> int:

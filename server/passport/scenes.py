@@ -1,8 +1,8 @@
 """The codes on the posters: signed, unguessable, revocable; good until they are revoked.
 
-Public names: ``BASE_KIND``, ``code_for``, ``make``, ``of_base``, ``renew``, ``opened``,
-``Forged``, ``Revoked``. What changes anything changes the session only and records it: run it
-within ``server.revisions.writing``.
+Public names: ``BASE_KIND``, ``code_for``, ``make``, ``of_base``, ``of_bases``, ``renew``,
+``keep_picture``, ``opened``, ``Forged``, ``Revoked``. What changes anything changes the session
+only and records it: run it within ``server.revisions.writing``.
 
 A code is ``<listing>.<nonce>.<signature>``, in letters and digits (WeChat's ``scene`` takes 32
 characters). The signature keeps guesses away from the database; that the code stands in the table,
@@ -14,6 +14,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -21,7 +22,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from server import audit
 from server.db import now
-from server.models import Scene
+from server.models import Scene, StoredFile
 from server.revisions import Member, Refused
 
 AnySession = Session | scoped_session[Any]
@@ -78,6 +79,20 @@ def renew(session: AnySession, by: Member, key: str, listing_id: int) -> Scene:
         told = {"scenes": [scene.id for scene in revoked]}
         audit.record(session, by, "scene.revoked", "listing", listing_id, told)
     return make(session, by, key, listing_id)
+
+
+def keep_picture(session: AnySession, by: Member, scene: Scene, picture: StoredFile) -> None:
+    """Keep WeChat's mini-program code of a scene, which is good as long as the scene."""
+    scene.picture_id = picture.id
+    session.flush()
+    told = {"scene": scene.id, "sha256": picture.sha256}
+    audit.record(session, by, "scene.pictured", "listing", scene.listing_id, told)
+
+
+def of_bases(session: AnySession) -> Mapping[int, Scene]:
+    """By listing id the codes that hang at bases now."""
+    query = select(Scene).where(Scene.revoked_at.is_(None)).order_by(Scene.id)
+    return {scene.listing_id: scene for scene in session.scalars(query)}
 
 
 def opened(session: AnySession, key: str, code: str) -> int:

@@ -205,6 +205,16 @@ ROUTES = (
     Route("POST", "/staff/review/<int:revision_id>/return", REVIEW,
           "/staff/review/{submitted}/return", True),
     Route("POST", "/staff/review/<int:revision_id>/check", REVIEW),
+    # What the public says is wrong; posters of the passport
+    Route("GET", "/staff/reports", VIEW),
+    Route("POST", "/staff/reports/<int:id_>/<what>/take-up", VIEW),
+    Route("POST", "/staff/reports/<int:id_>/<what>/decide", VIEW),
+    Route("GET", "/staff/posters", VIEW),
+    Route("GET", "/staff/posters/print", EDIT),
+    Route("GET", "/staff/listings/<int:id_>/poster", EDIT),
+    Route("GET", "/staff/listings/<int:id_>/poster/print", EDIT),
+    Route("POST", "/staff/listings/<int:id_>/poster", EDIT),
+    Route("POST", "/staff/listings/<int:id_>/poster/renew", REVIEW),
     # To do; rounds of verification
     Route("GET", "/staff/inbox", OWN),
     Route("GET", "/staff/rounds", VIEW),
