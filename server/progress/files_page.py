@@ -15,6 +15,12 @@ TAKEN = 6 * MOST_BYTES + (1 << 20)
 """Bytes of a form with as many files as one may have."""
 
 
+POLICY = "default-src 'none'; sandbox"
+PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
+"""The reader of PDF in the browsers that many offices have does not start in a sandbox; it is one
+by itself."""
+
+
 def uploads(name: str) -> list[Upload]:
     """The files of an input; one that was left empty sends one without a name.
 
@@ -41,7 +47,9 @@ def served(row: StoredFile | None) -> Response:
     if not path.is_file():
         abort(404)
     response = send_file(path, mimetype=row.media_type, download_name=_named(row))
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Content-Security-Policy"] = (
+        PDF_POLICY if row.media_type == "application/pdf" else POLICY
+    )
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
