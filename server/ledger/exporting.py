@@ -1,18 +1,24 @@
 """Exports of the ledger, and the note in the audit trail that one was made.
 
-Public names: ``FORMS``, ``Exported``, ``form_of``, ``document_of``, ``table_of``, ``note``.
+Public names: ``FORMS``, ``Exported``, ``form_of``, ``briefing_of``, ``document_of``,
+``table_of``, ``note``.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from config.programmes import Period, Programme
 from geo.city import City
 from server import audit
+from server.ledger.briefing import briefing
+from server.ledger.briefing_document import briefing_docx
 from server.ledger.everything import Asked, as_csv, as_json
 from server.ledger.everything_columns import TABLES
 from server.ledger.form_document import form_docx
 from server.ledger.form_sheet import form_xlsx
 from server.ledger.people import LedgerPerson
+from server.ledger.seen import Seen
 from server.ledger.table import Scope, table
 from server.revisions import AnySession, writing
 from server.sheets.writing import CSV, XLSX
@@ -46,6 +52,28 @@ def form_of(
     name = f"{scope.programme.year}年妇女儿童办实事进展情况报表-{scope.when}-{scope.of}"
     mark = "-示例" if made.demo else ""
     return Exported(f"{name}{mark}.{ending}".replace(" ", ""), media_type, body)
+
+
+def briefing_of(
+    session: AnySession,
+    by: LedgerPerson,
+    programme: Programme,
+    period: Period,
+    city: City,
+    seen: Mapping[str, Seen],
+    at: datetime,
+) -> Exported:
+    """A quarter's briefing as a Word document; ``seen`` is what the map shows.
+
+    Raises:
+        Unseen: the person is of a unit.
+    """
+    told = briefing(session, by, programme, period, city, seen, at)
+    body = briefing_docx(told)
+    scope = Scope(programme, (period,))
+    note(session, by, "briefing.docx", scope)
+    name = f"{programme.title}工作简报-{scope.when}{'-示例' if told.demo else ''}.docx"
+    return Exported(name.replace(" ", ""), DOCX, body)
 
 
 def document_of(session: AnySession, asked: Asked) -> Exported:

@@ -85,7 +85,7 @@ def api_reports() -> Response:
 def api_report(unit: str, action: int, period: str) -> Response:
     """One report."""
     by = machine("read")
-    programme, key = _owed(by, unit, action, period)
+    programme, key = owed_report(by, unit, action, period)
     return _told(programme, by, key)
 
 
@@ -94,7 +94,7 @@ def api_report(unit: str, action: int, period: str) -> Response:
 def api_save(unit: str, action: int, period: str) -> Response:
     """Keep what is typed."""
     by = machine("write")
-    programme, key = _owed(by, unit, action, period)
+    programme, key = owed_report(by, unit, action, period)
     edit, draft = edit_matched(), read(Draft)
     with _overtaken(programme, by, key), writing(db.session):
         reports.save(db.session, by, programme, key, draft, edit, now())
@@ -106,7 +106,7 @@ def api_save(unit: str, action: int, period: str) -> Response:
 def api_submit(unit: str, action: int, period: str) -> Response:
     """Hand in what is typed."""
     by = machine("write")
-    programme, key = _owed(by, unit, action, period)
+    programme, key = owed_report(by, unit, action, period)
     edit, city = edit_matched(), current_app.extensions["city"]
     with _overtaken(programme, by, key), writing(db.session):
         reports.submit(db.session, by, programme, key, edit, city, now())
@@ -118,7 +118,7 @@ def api_submit(unit: str, action: int, period: str) -> Response:
 def api_accept(unit: str, action: int, period: str) -> Response:
     """Accept the version that waits."""
     by = machine("review")
-    programme, key = _owed(by, unit, action, period)
+    programme, key = owed_report(by, unit, action, period)
     edit, said = edit_matched(), read(Acceptance)
     with _overtaken(programme, by, key), writing(db.session):
         _refuse_overtaken(key, edit)
@@ -131,7 +131,7 @@ def api_accept(unit: str, action: int, period: str) -> Response:
 def api_return(unit: str, action: int, period: str) -> Response:
     """Return the version that waits."""
     by = machine("review")
-    programme, key = _owed(by, unit, action, period)
+    programme, key = owed_report(by, unit, action, period)
     edit, said = edit_matched(), read(Return)
     args = (said.number, said.reasons, said.resubmit_by)
     with _overtaken(programme, by, key), writing(db.session):
@@ -140,7 +140,7 @@ def api_return(unit: str, action: int, period: str) -> Response:
     return _told(programme, by, key)
 
 
-def _owed(by: Machine, unit: str, action: int, period: str) -> tuple[Programme, ReportKey]:
+def owed_report(by: Machine, unit: str, action: int, period: str) -> tuple[Programme, ReportKey]:
     """The report that a path names, if it is the token's to see."""
     year = period[:4]
     programme = programme_of(int(year) if year.isascii() and year.isdecimal() else 0)

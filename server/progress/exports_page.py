@@ -1,5 +1,6 @@
 """Exports of the ledger: the form, the briefing, all that there is."""
 
+import re
 from typing import Annotated
 
 from flask import Response, abort, redirect, request, url_for
@@ -11,13 +12,14 @@ from server.console.frame import page, tell
 from server.console.gate import me, needs
 from server.db import db, now
 from server.ledger import exporting
-from server.ledger.demo_mark import MARK, is_demo
 from server.ledger.everything import Asked
 from server.ledger.everything_columns import TABLES
+from server.ledger.indicators import newest_begun
 from server.ledger.table import choose
 from server.permissions import Action
-from server.progress.asked import city, programme_of, year_asked, years
+from server.progress.asked import city, programme_of, today, year_asked, years
 from server.progress.blueprint import progress
+from server.progress.queries import on_the_map, own_unit, programme_with
 
 
 class FormAsked(BaseModel):
@@ -33,7 +35,7 @@ class FormAsked(BaseModel):
 def exports() -> Response:
     """What can be had."""
     programme = year_asked()
-    unit = me().unit
+    unit = own_unit()
     return page(
         "progress/exports.html",
         programme=programme,
@@ -41,7 +43,7 @@ def exports() -> Response:
         bound=unit,
         actions=[one for one in programme.actions if unit in (None, *one.units)],
         tables=TABLES,
-        mark=MARK if is_demo(db.session, programme.year) else "",
+        current=newest_begun(programme, today()).code,
     )
 
 
@@ -60,6 +62,19 @@ def export_form(ending: str) -> AnyResponse:
     programme = programme_of(asked.period[:4])
     scope = choose(programme, me(), asked.period, asked.unit, asked.action)
     return _file(exporting.form_of(db.session, me(), scope, ending, city(), now()))
+
+
+@progress.get("/exports/briefing.docx")
+@needs(Action.VIEW_LEDGER)
+def export_briefing() -> AnyResponse:
+    """A quarter's briefing; of all units, so not for those of one."""
+    code = request.args.get("period", "")
+    if not re.fullmatch(r"[0-9]{4}Q[1-4]", code):
+        tell("请选择简报的季度。", "bad")
+        return redirect(url_for("progress.exports"), 303)
+    programme, period = programme_with(code)
+    seen = on_the_map(programme)
+    return _file(exporting.briefing_of(db.session, me(), programme, period, city(), seen, now()))
 
 
 @progress.get("/exports/<int:year>.json")

@@ -6,6 +6,8 @@ from flask import current_app
 
 from server.console.frame import Place, leads_somewhere
 from server.console.gate import me
+from server.db import db
+from server.ledger.demo_mark import demo_years
 from server.permissions import Action, may
 from server.progress.blueprint import progress
 
@@ -23,7 +25,12 @@ PLACES = (
 
 @progress.context_processor
 def _places() -> dict[str, Any]:
-    return {"ledger_places": places}
+    return {"ledger_places": places, "made_up_years": made_up_years}
+
+
+def made_up_years() -> list[int]:
+    """The years that ``flask progress demo`` has filled: every page says so."""
+    return sorted(demo_years(db.session))
 
 
 def places() -> list[Place]:

@@ -2,6 +2,7 @@
 
 from server.progress import (
     api_reports,
+    api_scan,
     api_totals,
     exports_page,
     home_page,
@@ -25,6 +26,7 @@ from server.progress.blueprint import progress
 
 __all__ = [
     "api_reports",
+    "api_scan",
     "api_totals",
     "exports_page",
     "home_page",

@@ -21,6 +21,7 @@ class Door(Enum):
 
     PUBLIC = "everybody"
     OPERATOR = "programs of bus operators, by their token"
+    SYSTEM = "systems of units and of the office, by their token to the ledger"
     PERSON = "users of the mini-program, by their token, about themselves alone"
 
 
@@ -61,7 +62,7 @@ class Route(NamedTuple):
         }
 
 
-PUBLIC, OPERATOR, PERSON = Door.PUBLIC, Door.OPERATOR, Door.PERSON
+PUBLIC, OPERATOR, PERSON, SYSTEM = Door.PUBLIC, Door.OPERATOR, Door.PERSON, Door.SYSTEM
 OWN, VIEW, EDIT, CLOSE = Action.OWN_ACCOUNT, Action.VIEW, Action.EDIT, Action.CLOSE
 EDIT_LINES, NOTIFY, IMPORT, EXPORT = (
     Action.EDIT_LINES,
@@ -85,6 +86,9 @@ SITE, SAYS = f"/staff/listings/{PLACE}", site("甲馆")
 API = "/api/v1"
 REPORT, OFFICE = "/staff/progress/<period>/<int:action>/<unit>", Action.REVIEW_REPORTS
 RUN, DAY = "/internal/v1/runs/<trip>/<day>", "2026-11-24"
+
+DOOR = "/internal/v1/progress"
+REPORT_OF = f"{DOOR}/reports/<unit>/<int:action>/<period>"
 
 ROUTES = (
     # The way in
@@ -205,6 +209,16 @@ ROUTES = (
     Route("POST", "/staff/review/<int:revision_id>/return", REVIEW,
           "/staff/review/{submitted}/return", True),
     Route("POST", "/staff/review/<int:revision_id>/check", REVIEW),
+    # What the public says is wrong; posters of the passport
+    Route("GET", "/staff/reports", VIEW),
+    Route("POST", "/staff/reports/<int:id_>/<what>/take-up", VIEW),
+    Route("POST", "/staff/reports/<int:id_>/<what>/decide", VIEW),
+    Route("GET", "/staff/posters", VIEW),
+    Route("GET", "/staff/posters/print", EDIT),
+    Route("GET", "/staff/listings/<int:id_>/poster", EDIT),
+    Route("GET", "/staff/listings/<int:id_>/poster/print", EDIT),
+    Route("POST", "/staff/listings/<int:id_>/poster", EDIT),
+    Route("POST", "/staff/listings/<int:id_>/poster/renew", REVIEW),
     # To do; rounds of verification
     Route("GET", "/staff/inbox", OWN),
     Route("GET", "/staff/rounds", VIEW),
@@ -281,6 +295,10 @@ ROUTES = (
     Route("GET", f"{API}/me/favourites", PERSON),
     Route("PUT", f"{API}/me/favourites/<listing:id>", PERSON),
     Route("DELETE", f"{API}/me/favourites/<listing:id>", PERSON),
+    Route("POST", f"{API}/me/check-ins", PERSON),
+    Route("GET", f"{API}/me/passport", PERSON),
+    Route("POST", f"{API}/reports", PUBLIC),
+    Route("GET", f"{API}/reports/<receipt>", PUBLIC),
     # Publishing, editions, preview
     Route("GET", "/staff/publishing", VIEW),
     Route("POST", "/staff/publishing", PUBLISH),
@@ -308,6 +326,25 @@ ROUTES = (
           "/internal/v1/vehicles/v1/position", True,
           {"route": LINE, "trip": "m1", "lon": 118.05, "lat": 36.8,
            "at": "2026-11-24T07:00:00+08:00"}),
+    # Exports of the ledger, its tokens, and the systems that hold them
+    Route("GET", "/staff/progress/exports", LEDGER),
+    Route("GET", "/staff/progress/exports/form.<ending>", LEDGER),
+    Route("GET", "/staff/progress/exports/briefing.docx", LEDGER),
+    Route("GET", "/staff/progress/exports/<int:year>.json", LEDGER),
+    Route("GET", "/staff/progress/exports/<int:year>/<name>.csv", LEDGER),
+    Route("GET", "/staff/progress/tokens", Action.LEDGER_TOKENS),
+    Route("POST", "/staff/progress/tokens", Action.LEDGER_TOKENS),
+    Route("POST", "/staff/progress/tokens/<int:id_>/revoke", Action.LEDGER_TOKENS),
+    Route("GET", f"{DOOR}/programmes/<int:year>", SYSTEM),
+    Route("GET", f"{DOOR}/reports", SYSTEM),
+    Route("GET", REPORT_OF, SYSTEM),
+    Route("PUT", REPORT_OF, SYSTEM),
+    Route("POST", f"{REPORT_OF}/submit", SYSTEM),
+    Route("POST", f"{REPORT_OF}/accept", SYSTEM),
+    Route("POST", f"{REPORT_OF}/return", SYSTEM),
+    Route("PUT", f"{REPORT_OF}/scan", SYSTEM),
+    Route("GET", f"{DOOR}/summary", SYSTEM),
+    Route("GET", f"{DOOR}/export.<ending>", SYSTEM),
     # Last, as it ends the session of whoever tries it
     Route("POST", "/staff/sign-out", PUBLIC),
 )  # fmt: skip

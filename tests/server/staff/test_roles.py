@@ -30,6 +30,7 @@ from tests.server.staff.role_table import (
     PLACE,
     PUBLIC,
     ROUTES,
+    SYSTEM,
     WAITING,
     Route,
 )
@@ -121,7 +122,7 @@ class Knocking(NamedTuple):
     def at(self, route: Route) -> TestResponse:
         """Ask as a page or a program of the route's part would."""
         path, sent = route.path(self.numbers), route.sent(self.numbers)
-        if route.who in (OPERATOR, PERSON):
+        if route.who in (OPERATOR, PERSON, SYSTEM):
             headers = {"Authorization": f"Bearer {self.bearer}"} if self.bearer else {}
             body = {"json": sent} if sent else {}
             return self.client.open(path, method=route.method, headers=headers, **body)
@@ -177,7 +178,7 @@ def test_who_may_take_which_route(town: Town, role: str) -> None:
     knocking = Knocking(person.client, fresh(town.app), person.token)
 
     def expected(route: Route) -> str:
-        if route.who in (OPERATOR, PERSON):
+        if route.who in (OPERATOR, PERSON, SYSTEM):
             return "sign in"
         return "in" if route.who is PUBLIC or route.who in ALLOWED[role] else "forbidden"
 
