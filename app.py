@@ -10,12 +10,14 @@ from miniapp_api.bus import bus
 from miniapp_api.bus_feeds import bus_feeds
 from miniapp_api.bus_journeys import bus_journeys
 from miniapp_api.bus_vehicles import bus_vehicles
+from miniapp_api.coded_reports import coded_reports
 from miniapp_api.editions import editions
 from miniapp_api.favourites import favourites
 from miniapp_api.front import Front
 from miniapp_api.hotlines import hotlines
 from miniapp_api.me import me
 from miniapp_api.operations import operations
+from miniapp_api.passport import passport
 from miniapp_api.session import session
 from miniapp_api.sites import sites
 from miniapp_api.suggest import suggest
@@ -75,6 +77,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         "settings": settings,
         "city": city,
         "programmes": programmes,
+        "badges": starting.read_badges(),
         "atlas_keeper": keeper,
     }
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
@@ -95,7 +98,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     preflight.register(app)
     openapi.configure(app)
     public = (sites, suggest, hotlines, bus, bus_journeys, bus_vehicles, bus_feeds, editions)
-    personal = (session, me, favourites)
+    personal = (session, me, favourites, passport, coded_reports)
     rooms = (operations, wechat_push, media, webmap, staff, progress, ledger_api)
     for blueprint in (*public, *personal, *rooms):
         app.register_blueprint(blueprint)

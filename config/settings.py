@@ -203,6 +203,13 @@ class Settings(BaseSettings):
     wechat_version: Literal["release", "trial", "develop"] = "release"
     """The version of the mini-program that messages and printed codes open."""
 
+    reports_per_address: Annotated[int, Field(ge=1, le=100_000)] = 30
+    """Reports of something wrong (one tap, no sign-in) that an address may send an hour."""
+
+    check_in_distance: Annotated[int, Field(ge=0, le=20_000)] = 0
+    """Metres within which somebody must stand of a base whose code they scan; the position is
+    looked at and forgotten. 0: it is not asked for."""
+
     wechat_push_token: SecretStr | None = None
     """Token of the message push, as it was made up for WeChat's console; unset: no pushes."""
 

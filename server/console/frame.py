@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from flask import Response, current_app, flash, make_response, render_template, url_for
 
+from server import coded_reports
 from server.console.gate import me
 from server.console.role_words import ROLES
 from server.console.sign_in import StaffUser, must_set_up
@@ -32,6 +33,7 @@ MENU = (
     Place("staff.inbox", "待办", waiting),
     Place("staff.listings", "条目"),
     Place("staff.review_queue", "审核"),
+    Place("staff.coded_reports", "报错", coded_reports.count),
     Place("staff.notices", "公告"),
     Place("staff.publishing", "发布"),
     Place("staff.imports", "导入"),

@@ -33,8 +33,10 @@ class Owed(NamedTuple):
     begun: bool
     """Whether its quarter has."""
     closed: bool
-    sealed: bool
+    scanned: bool
     """Whether a stamped scan of the newest version is there."""
+    sealed: bool
+    """Whether one is known to be of that version."""
     reasons: Mapping[str, str]
     """While it is returned: by field why."""
 
@@ -69,6 +71,8 @@ def next_step(owed: Owed, today: date) -> str:
         case Work.DRAFT:
             return "填完更正后提交" if report and report.correction else "填完后提交"
         case Work.SUBMITTED:
+            if owed.scanned and not owed.sealed:
+                return "等待办公室核对扫描件"
             return "等待办公室审核" if owed.sealed else "打印盖章，上传扫描件"
         case Work.RETURNED:
             by = report.resubmit_by if report else None
@@ -86,6 +90,7 @@ def _day(day: date) -> str:
 class _Row(NamedTuple):
     report: Report
     newest: ReportVersion | None
+    scanned: bool
     sealed: bool
 
 
@@ -93,8 +98,14 @@ def _rows(session: AnySession, programme: Programme, unit: str) -> dict[tuple[in
     newest = and_(
         ReportVersion.report_id == Report.id, ReportVersion.number == Report.newest_number
     )
+    scanned = exists().where(SealedScan.version_id == ReportVersion.id)
     query = (
-        select(Report, ReportVersion, exists().where(SealedScan.version_id == ReportVersion.id))
+        select(
+            Report,
+            ReportVersion,
+            scanned.label("scanned"),
+            scanned.where(SealedScan.counts).label("sealed"),
+        )
         .outerjoin(ReportVersion, newest)
         .where(Report.unit == unit, Report.period.in_([one.code for one in programme.periods]))
     )
@@ -123,6 +134,7 @@ def _owed(
         states.days_left(period, today),
         begun=today >= period.start,
         closed=period.code in shut,
+        scanned=bool(row and row.scanned),
         sealed=bool(row and row.sealed),
         reasons=row.newest.reasons if returned and row and row.newest else {},
     )

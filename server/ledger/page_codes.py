@@ -10,6 +10,8 @@ from PIL import Image, ImageChops, ImageFilter, ImageOps
 
 from server.ledger import seal_code
 
+QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+
 GLANCE = 1750
 """Pixels of the long side at which most pages can be read: A4 at 150 dpi."""
 
@@ -35,9 +37,7 @@ def on(page: Image.Image, *, patient: bool = True) -> list[str]:
 def _read(picture: Image.Image) -> list[str]:
     found: dict[str, None] = {}
     for binarizer in (zxingcpp.Binarizer.LocalAverage, zxingcpp.Binarizer.GlobalHistogram):
-        codes = zxingcpp.read_barcodes(
-            picture, formats=zxingcpp.BarcodeFormat.QRCode, try_invert=False, binarizer=binarizer
-        )
+        codes = zxingcpp.read_barcodes(picture, formats=QR, try_invert=False, binarizer=binarizer)
         found |= dict.fromkeys(code.text for code in codes)
         if found:
             break

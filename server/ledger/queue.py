@@ -27,7 +27,7 @@ class Waiting(NamedTuple):
 def queue(session: AnySession) -> list[Waiting]:
     """All that waits, of every quarter: first come, first served."""
     version = ReportVersion
-    sealed = exists().where(SealedScan.version_id == version.id)
+    sealed = exists().where(SealedScan.version_id == version.id, SealedScan.counts)
     query = (
         select(
             Report.unit, Report.action, Report.period,

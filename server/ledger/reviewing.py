@@ -33,7 +33,7 @@ class Review(NamedTuple):
     versions: Sequence[ReportVersion]
     """Of the report, all of them."""
     scans: Sequence[SealedScan]
-    """Of this version."""
+    """Of this version, those that are known to be."""
 
     @property
     def reasons(self) -> Mapping[str, str]:
@@ -80,4 +80,6 @@ def _versions(session: AnySession, report: Report) -> Sequence[ReportVersion]:
 
 def _scans(session: AnySession, made: ReportVersion) -> Sequence[SealedScan]:
     row = SealedScan
-    return session.scalars(select(row).where(row.version_id == made.id).order_by(row.id)).all()
+    return session.scalars(
+        select(row).where(row.version_id == made.id, row.counts).order_by(row.id)
+    ).all()

@@ -8,7 +8,6 @@ Public names: ``read``, ``ReadScan``, ``Upload``, ``NotAScan``, ``MOST_BYTES``, 
 """
 
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,8 @@ from config.settings import ROOT
 MOST_BYTES = 50 << 20
 """Of all files of a scan together."""
 MOST_FILES = 60
+CHUNK = 1 << 20
+"""Bytes read at a time."""
 MEMORY = 1 << 30
 """Bytes that decoding may take."""
 SECONDS = 60
@@ -81,26 +82,22 @@ def _save(uploads: Sequence[Upload], folder: Path) -> None:
         raise NotAScan(f"文件太多：一次最多 {MOST_FILES} 个")
     left = MOST_BYTES
     for number, upload in enumerate(uploads):
-        with (folder / str(number)).open("xb") as file:
-            shutil.copyfileobj(_Bounded(upload.stream, left), file)
-            size = file.tell()
+        size = _copy(upload.stream, folder / str(number), left)
         if size == 0:
             raise NotAScan(f"“{upload.name[:80]}”是空文件。{ASKED}")
         left -= size
 
 
-class _Bounded:
-    """A stream of which no more than some bytes may be read."""
-
-    def __init__(self, stream: IO[bytes], most: int) -> None:
-        self.stream, self.left = stream, most
-
-    def read(self, size: int) -> bytes:
-        chunk = self.stream.read(size)
-        self.left -= len(chunk)
-        if self.left < 0:
-            raise NotAScan(f"扫描件太大：全部文件加起来最多 {MOST_BYTES >> 20} MB")
-        return chunk
+def _copy(stream: IO[bytes], path: Path, most: int) -> int:
+    """Write a stream to a file; how many bytes it had."""
+    size = 0
+    with path.open("xb") as file:
+        while chunk := stream.read(CHUNK):
+            size += len(chunk)
+            if size > most:
+                raise NotAScan(f"扫描件太大：全部文件加起来最多 {MOST_BYTES >> 20} MB")
+            file.write(chunk)
+    return size
 
 
 def _ask(folder: Path, count: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from geo.wording import in_chinese
 from server.ledger.cells import Cell
@@ -129,7 +130,7 @@ def plain(text: str) -> str:
     )
 
 
-def _mistake(found: Mapping[str, Any]) -> Mistake:
+def _mistake(found: ErrorDetails) -> Mistake:
     place = [str(part) for part in found["loc"]]
     field = place[1] if place[0] == "cells" and len(place) > 1 else place[0]
     part = PARTS.get(place[-1], "") if place[0] == "cells" else ""

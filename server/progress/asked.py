@@ -5,7 +5,7 @@ Public names: ``Asked``, ``asked``, ``programme_of``, ``years``, ``city``, ``tod
 
 from collections.abc import Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Response, abort, current_app, request
 
@@ -36,7 +36,7 @@ class Asked(NamedTuple):
         return len(self.action.units) > 1
 
     @property
-    def address(self) -> dict[str, str | int]:
+    def address(self) -> dict[str, Any]:
         """What names it in an address."""
         return {"period": self.key.period, "action": self.key.action, "unit": self.key.unit}
 

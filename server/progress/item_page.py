@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from server.console.frame import tell
 from server.console.gate import EXPIRED, me, needs, takes
 from server.db import db, now
-from server.ledger import evidence, item_keeping
+from server.ledger import item_keeping
 from server.ledger.item_checks import WrongItems
 from server.ledger.people import refuse_unseen
 from server.models import ListedItem, StoredFile
@@ -14,7 +14,7 @@ from server.permissions import Action
 from server.progress import item_form as forms
 from server.progress.asked import city, programme_of
 from server.progress.blueprint import progress
-from server.progress.files_page import TAKEN, served, uploads
+from server.progress.files_page import TAKEN, keep_one, served, uploads
 from server.revisions import Refused, writing
 
 
@@ -46,10 +46,10 @@ def change_item(id_: int) -> AnyResponse:
             return redirect(back, 303)
         said, found = forms.read(raw), uploads("file")
         with writing(db.session):
-            file = evidence.keep(db.session, found[0], me()) if found else None
+            file_id = keep_one(found)
             item_keeping.change(
                 db.session, me(), programme, id_, said, raw.get("was", ""), city(), now(),
-                file and file.id,
+                file_id,
             )  # fmt: skip
     except WrongItems as error:
         return forms.show_item(row, raw, "没有保存：", 422, forms.numbered({}, error))

@@ -7,14 +7,14 @@ from config.programmes import Programme
 from server.console.frame import page, tell
 from server.console.gate import EXPIRED, me, needs, takes
 from server.db import db, now
-from server.ledger import evidence, item_keeping
+from server.ledger import item_keeping
 from server.ledger.item_checks import ListKey, WrongItems
 from server.ledger.people import refuse_unseen
 from server.permissions import UNIT_ROLES, Action
 from server.progress import item_form as forms
 from server.progress.asked import city, programme_of, year_asked, years
 from server.progress.blueprint import progress
-from server.progress.files_page import TAKEN, uploads
+from server.progress.files_page import TAKEN, keep_one, uploads
 from server.revisions import Refused, writing
 
 
@@ -55,9 +55,16 @@ def add_items(year: int, indicator: str, unit: str) -> AnyResponse:
         given = forms.pasted(raw) if raw.get("act") == "paste" else [forms.read(raw)]
         found = uploads("file") if raw.get("act") != "paste" else []
         with writing(db.session):
-            file = evidence.keep(db.session, found[0], me()) if found else None
+            file_id = keep_one(found)
             item_keeping.add(
-                db.session, me(), programme_of(year), key, given, city(), now(), file and file.id
+                db.session,
+                me(),
+                programme_of(year),
+                key,
+                given,
+                city(),
+                now(),
+                file_id,
             )
     except WrongItems as error:
         return forms.show_list(key, raw, "没有加入清单：", 422, forms.numbered(raw, error))

@@ -69,7 +69,7 @@ def _asks(of: Asked, draft: Draft) -> dict[str, str]:
 
 def _overtaken(error: Overtaken) -> Response:
     stands: Report | None = error.report
-    told = {
+    told: dict[str, Any] = {
         "edit": stands.edit if stands else 0,
         "fields": typed.flat(reports.draft_of(stands)),
         "who": saved_by(stands),

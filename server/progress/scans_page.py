@@ -1,9 +1,8 @@
 """Stamped scans of a report: all of them, one more, one matched by hand, one to look at."""
 
-from flask import Response, abort, current_app, redirect, request, send_file, url_for
+from flask import Response, abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from server import files
 from server.console.frame import page, tell
 from server.console.gate import me, needs, takes
 from server.db import db, now
@@ -14,7 +13,8 @@ from server.models import Report, SealedScan, StoredFile
 from server.permissions import Action
 from server.progress.asked import Asked, asked
 from server.progress.blueprint import progress
-from server.progress.seal_panel import SUFFIXES, shown_scans
+from server.progress.files_page import served
+from server.progress.seal_panel import shown_scans
 from server.revisions import Refused, writing
 
 OVERHEAD = 1 << 20
@@ -28,10 +28,6 @@ TOLD = {
 }
 BACK = ("progress.report", "progress.review")
 """Pages from which a scan is handed in, and to which one goes back."""
-
-PICTURE_POLICY = "default-src 'none'; sandbox"
-PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
-"""A browser's reader of PDF does not start in a sandbox; it is one by itself."""
 
 
 @progress.get("/<period>/<int:action>/<unit>/scans", endpoint="scans")
@@ -89,19 +85,7 @@ def match_scan(period: str, action: int, unit: str, id_: int) -> AnyResponse:
 def scan_file(id_: int) -> Response:
     """The scan itself, to be looked at in the browser and nothing else."""
     scan, _ = _scan(id_)
-    row = db.session.get_one(StoredFile, scan.file_id)
-    place = files.path(current_app.extensions["settings"], row.sha256)
-    if row.media_type not in SUFFIXES or not place.is_file():
-        abort(404)
-    name = f"盖章扫描件-{scan.id}.{SUFFIXES[row.media_type].lower()}"
-    response = send_file(
-        place, mimetype=row.media_type, download_name=name, conditional=True, etag=row.sha256
-    )
-    is_pdf = row.media_type == "application/pdf"
-    response.headers["Content-Security-Policy"] = PDF_POLICY if is_pdf else PICTURE_POLICY
-    response.headers["X-Frame-Options"] = "SAMEORIGIN"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
+    return served(db.session.get(StoredFile, scan.file_id))
 
 
 def _scan(id_: int) -> tuple[SealedScan, Report]:

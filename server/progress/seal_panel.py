@@ -12,16 +12,15 @@ from sqlalchemy import select
 
 from server.console.gate import me
 from server.db import db
-from server.ledger import paper, scans
+from server.ledger import closings, paper, scans
 from server.ledger.cells import ReportKey
+from server.ledger.evidence import KINDS
 from server.ledger.scan_reading import MOST_BYTES
 from server.member_names import names
 from server.models import Report, ReportVersion, SealedScan, StoredFile
 from server.permissions import Action, may
 from server.progress.asked import programme_of
 from server.progress.blueprint import progress
-
-SUFFIXES = {"application/pdf": "PDF", "image/jpeg": "JPG", "image/png": "PNG"}
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,8 @@ def seal_panel(version: ReportVersion) -> SealPanel:
     report = db.session.get_one(Report, version.report_id)
     key = ReportKey(report.unit, report.action, report.period)
     every = shown_scans(report)
-    current = version.outcome in ("waiting", "accepted")
+    shut = closings.is_closed(db.session, report.period)
+    current = version.outcome in ("waiting", "accepted") and not shut
     return SealPanel(
         version,
         key,
@@ -94,7 +94,7 @@ def shown_scans(report: Report) -> list[ShownScan]:
         ShownScan(
             row,
             kept[row.file_id],
-            SUFFIXES.get(kept[row.file_id].media_type, "文件"),
+            KINDS.get(kept[row.file_id].media_type, "文件"),
             people.get(row.uploaded_by, ""),
             numbers[row.version_id],
         )

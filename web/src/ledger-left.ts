@@ -2,15 +2,18 @@
 // Marked by <div data-report-left>.
 
 import { button, element } from "./dom";
-import { differing, Shelf } from "./ledger-kept";
+import { differing, type Fields, Shelf } from "./ledger-kept";
 
 export function startLedgerLeft(box: HTMLElement): void {
-  const { account = "", key = "" } = box.dataset;
+  const { account = "", key = "", base = "{}" } = box.dataset;
   const shelf = new Shelf(account, key);
   const kept = shelf.read();
   if (!kept) return;
+  // What was handed in has arrived; what the report doesn't say has not.
+  const missing = differing(kept.fields, JSON.parse(base) as Fields);
+  if (missing.length === 0) return shelf.drop();
   const list = element("ul", "reasons");
-  for (const name of differing(kept.fields, kept.base)) {
+  for (const name of missing) {
     list.append(element("li", "", `${name.split(":")[0]}：${kept.fields[name] ?? "（空）"}`));
   }
   const drop = button("知道了，不再保留", () => {

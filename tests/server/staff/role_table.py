@@ -209,6 +209,16 @@ ROUTES = (
     Route("POST", "/staff/review/<int:revision_id>/return", REVIEW,
           "/staff/review/{submitted}/return", True),
     Route("POST", "/staff/review/<int:revision_id>/check", REVIEW),
+    # What the public says is wrong; posters of the passport
+    Route("GET", "/staff/reports", VIEW),
+    Route("POST", "/staff/reports/<int:id_>/<what>/take-up", VIEW),
+    Route("POST", "/staff/reports/<int:id_>/<what>/decide", VIEW),
+    Route("GET", "/staff/posters", VIEW),
+    Route("GET", "/staff/posters/print", EDIT),
+    Route("GET", "/staff/listings/<int:id_>/poster", EDIT),
+    Route("GET", "/staff/listings/<int:id_>/poster/print", EDIT),
+    Route("POST", "/staff/listings/<int:id_>/poster", EDIT),
+    Route("POST", "/staff/listings/<int:id_>/poster/renew", REVIEW),
     # To do; rounds of verification
     Route("GET", "/staff/inbox", OWN),
     Route("GET", "/staff/rounds", VIEW),
@@ -285,6 +295,10 @@ ROUTES = (
     Route("GET", f"{API}/me/favourites", PERSON),
     Route("PUT", f"{API}/me/favourites/<listing:id>", PERSON),
     Route("DELETE", f"{API}/me/favourites/<listing:id>", PERSON),
+    Route("POST", f"{API}/me/check-ins", PERSON),
+    Route("GET", f"{API}/me/passport", PERSON),
+    Route("POST", f"{API}/reports", PUBLIC),
+    Route("GET", f"{API}/reports/<receipt>", PUBLIC),
     # Publishing, editions, preview
     Route("GET", "/staff/publishing", VIEW),
     Route("POST", "/staff/publishing", PUBLISH),
