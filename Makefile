@@ -51,6 +51,10 @@ format: $(TESTING) ## 按约定整理代码格式
 bench: $(TESTING) ## 测速：与空的 Flask 视图并排，打印一张表（只跑一部分：ARGS）
 	@exec $(BIN) -m bench $(ARGS)
 
+.PHONY: wechat-standin
+wechat-standin: $(TESTING) ## 启动微信的替身（端口 8899），显示要设哪几项，在本机试小程序的登录和消息
+	@exec $(BIN) -m tests.wechat_standin $(ARGS)
+
 .PHONY: lock
 lock: $(TESTING) ## 按 pyproject.toml 重写三份依赖清单；升级间接依赖：make lock ARGS=--upgrade
 	@$(BIN) -m uv --version >/dev/null 2>&1 || $(PIP) install uv
@@ -69,7 +73,7 @@ clean: ## 删去虚拟环境与各种缓存；数据（instance/）不动
 
 .PHONY: help
 help: ## 列出这些命令
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
 
 # A stamp is written last: an interrupted installation leaves none, and the next make goes on.
 # An environment whose Python has gone (moved, upgraded, half made) is made anew.

@@ -11,9 +11,12 @@ from miniapp_api.bus_feeds import bus_feeds
 from miniapp_api.bus_journeys import bus_journeys
 from miniapp_api.bus_vehicles import bus_vehicles
 from miniapp_api.editions import editions
+from miniapp_api.favourites import favourites
 from miniapp_api.front import Front
 from miniapp_api.hotlines import hotlines
+from miniapp_api.me import me
 from miniapp_api.operations import operations
+from miniapp_api.session import session
 from miniapp_api.sites import sites
 from miniapp_api.suggest import suggest
 from server import (
@@ -21,17 +24,21 @@ from server import (
     assets,
     cli,
     db,
+    limits,
     logs,
     metrics,
+    outside,
     pages,
     security_headers,
     starting,
     tallies,
+    wechat,
 )
 from server.atlas_keeper import AtlasKeeper
 from server.console import sign_in
 from server.live.book import book_of
 from server.media import media
+from server.people.keys import key_ring
 from server.progress.views import progress
 from server.secret_key import secret_key
 from server.staff.views import staff
@@ -75,15 +82,20 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     security_headers.register(app)
     assets.register(app)
     tallies.register(app)
+    outside.register(app, settings.outside_calls)
+    wechat.register(app, settings)
     pages.register(app)
     api_page.register(app)
     sign_in.configure(app, secret_key(settings))
+    key_ring(settings)  # unusable keys must show now, not when somebody signs in
     problems.register(app)
     preflight.register(app)
     openapi.configure(app)
     public = (sites, suggest, hotlines, bus, bus_journeys, bus_vehicles, bus_feeds, editions)
-    for blueprint in (*public, operations, media, webmap, staff, progress):
+    personal = (session, me, favourites)
+    for blueprint in (*public, *personal, operations, media, webmap, staff, progress):
         app.register_blueprint(blueprint)
+    limits.register(app, settings, {blueprint: blueprint.rules for blueprint in personal})
     live.register(app, settings, lambda: book_of(keeper.atlas))
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

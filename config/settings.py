@@ -19,6 +19,12 @@ ROOT = HERE.parent
 # The host goes into the Content-Security-Policy, so it is only what a host can be.
 _TILES = re.compile(r"(https?://([0-9A-Za-z.-]|\{s\})+(:\d+)?)?/(?!/)[^\s\"'<>\\]*")
 
+_WECHAT_SECRETS = {
+    "wechat_app_secret": (r"[0-9A-Za-z_-]{1,128}", "小程序的 AppSecret 只有字母和数字"),
+    "wechat_push_token": (r"[0-9A-Za-z]{3,32}", "消息推送的 Token 是 3 至 32 个字母和数字"),
+    "wechat_push_aes_key": (r"[0-9A-Za-z]{43}", "消息推送的 EncodingAESKey 是 43 个字母和数字"),
+}
+
 
 def _cores() -> int:
     """Cores that this process may use: in a container or under ``taskset`` not all there are."""
@@ -65,6 +71,24 @@ class Settings(BaseSettings):
     """Signs the console's cookies; unset means one is made at random and kept in ``instance``.
     Many machines behind one address must share it."""
 
+    people_key: SecretStr | None = None
+    """Hashes and seals the openids of the mini-program's users; unset means one is made at random
+    and kept in ``instance``. Several, the newest first, are separated by commas. Many machines must
+    share it; whoever loses it knows none of the users again."""
+
+    wechat_cloud: bool = False
+    """Whether WeChat Cloud Hosting stands in front and says in ``X-WX-OPENID`` who calls. Only
+    there: elsewhere anyone could claim to be anyone, so the header is refused while this is off."""
+
+    calls_per_token: Annotated[int, Field(ge=1, le=100_000)] = 120
+    """Calls a minute that one signed-in user of the mini-program may make."""
+
+    calls_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 1200
+    """Calls a minute for what is personal from one address; whole schools share one."""
+
+    sign_ins_per_address: Annotated[int, Field(ge=1, le=100_000)] = 120
+    """Sign-ins a minute from one address: each asks WeChat."""
+
     second_step: Literal["off", "privileged", "all"] = "privileged"
     """Who must sign in with a code of their phone besides the password: nobody, publishers and
     administrators, or everybody. Whoever has set it up is asked in any case."""
@@ -108,8 +132,13 @@ class Settings(BaseSettings):
     unless told otherwise, since each takes some 100 MB."""
 
     threads: Annotated[int, Field(ge=1, le=64)] = 1
-    """Threads a worker. One gives the steadiest answers (p99 6 ms against 21 ms with four);
-    more only where slow calls would hold a worker up."""
+    """Threads a worker, besides those that wait for others' services (``outside_calls``). One is
+    enough, as answering is work for the processor alone."""
+
+    outside_calls: Annotated[int, Field(ge=1, le=200)] = 31
+    """Calls to services of others that a worker waits for at once, each in a thread of its own
+    beside ``threads``; whoever comes when all wait is asked to try again. However slow WeChat is,
+    a thread is left for the public's reads."""
 
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
     """Reverse proxies in front, whose ``X-Forwarded-For`` and ``-Proto`` are believed. With none
@@ -151,6 +180,26 @@ class Settings(BaseSettings):
         "https://apis.map.qq.com"
     )
     """Where Tencent's location service is; another one for rehearsals."""
+
+    wechat_app_id: Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{0,64}$")] = ""
+    """The mini-program's AppID; empty: its user can't sign in, everything else works."""
+
+    wechat_app_secret: SecretStr | None = None
+    """Its AppSecret; goes to WeChat alone."""
+
+    wechat_url: Annotated[str, Field(pattern=r"^https?://[0-9A-Za-z.-]+(:[0-9]+)?$")] = (
+        "https://api.weixin.qq.com"
+    )
+    """Where WeChat's server API is; another one for rehearsals."""
+
+    wechat_version: Literal["release", "trial", "develop"] = "release"
+    """The version of the mini-program that messages and printed codes open."""
+
+    wechat_push_token: SecretStr | None = None
+    """Token of the message push, as it was made up for WeChat's console; unset: no pushes."""
+
+    wechat_push_aes_key: SecretStr | None = None
+    """EncodingAESKey of the message push (43 letters and digits), from WeChat's console."""
 
     map_approval: str = ""
     """The base map's approval number (审图号), shown on the map."""
@@ -204,6 +253,17 @@ class Settings(BaseSettings):
         if not re.fullmatch(r"[0-9A-Za-z-]{1,64}", key.get_secret_value().strip()):
             raise ValueError("腾讯位置服务的密钥只有字母、数字和连字符")
         return SecretStr(key.get_secret_value().strip())
+
+    @field_validator("wechat_app_secret", "wechat_push_token", "wechat_push_aes_key")
+    @classmethod
+    def _wechat_secret(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        text = secret.get_secret_value().strip() if secret is not None else ""
+        if not text:
+            return None
+        shape, told = _WECHAT_SECRETS[str(info.field_name)]
+        if not re.fullmatch(shape, text):
+            raise ValueError(told)
+        return SecretStr(text)
 
     @field_validator("tianditu_key")
     @classmethod

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from geo.city import City
-from miniapp_api import live_document
+from miniapp_api import calls_document, live_document
 from miniapp_api.media_types import FILES
 from miniapp_api.operations import Health, Readiness
 from miniapp_api.problems import PROBLEM_JSON, Problem
@@ -52,18 +52,29 @@ _DIGEST = {
         "schema": _TEXT,
     }
 }
+_RETRY = {"Retry-After": {"description": "几秒后再试", "schema": {"type": "integer"}}}
 _PROBLEMS: dict[str, tuple[str, Spec]] = {
     "301": ("已并入另一个条目", {"Location": {"description": "新地址", "schema": _TEXT}}),
+    "400": ("请求内容不是有效的 JSON（UTF-8）", {}),
+    "401": (
+        "没有登录，或登录已失效",
+        {"WWW-Authenticate": {"description": "Bearer（RFC 6750）", "schema": _TEXT}},
+    ),
+    "403": ("不许可：带了不该有的 X-WX-OPENID 头，或微信不让这个账号登录", {}),
     "404": ("没有这个地址或条目；附有全部热线", {}),
     "405": (
         "不支持这种请求方法，见 Allow",
         {"Allow": {"description": "支持的方法", "schema": _TEXT}},
     ),
+    "409": ("与现状冲突，detail 说明原因", {}),
     "410": ("已撤下；附有原因、离它最近的地点和全部热线", {}),
-    "422": ("参数有误；逐一指明", {}),
+    "413": ("请求内容过大", {}),
+    "415": ("请求内容的类型应为 application/json", {}),
+    "422": ("参数或内容有误；逐一指明", {}),
+    "429": ("请求太频繁", _RETRY),
     "503": (
-        "地图数据尚未载入；或（只有车辆位置的 vehicles.pb）实时数据暂时查不到",
-        {"Retry-After": {"description": "几秒后再试", "schema": {"type": "integer"}}},
+        "地图数据尚未载入；实时数据（只有 vehicles.pb）、微信或数据库暂时用不了；没有接入小程序",
+        _RETRY,
     ),
 }
 _NOT_MODIFIED = {"description": "没有变化（If-None-Match 相符）", "headers": _READ_HEADERS}
@@ -75,7 +86,7 @@ def exact(spec: Any) -> Any:
     spec["components"] = {
         "schemas": _schemas(),
         "responses": _problem_responses(),
-        "securitySchemes": live_document.SECURITY,
+        "securitySchemes": live_document.SECURITY | calls_document.SECURITY,
     }
     for path, operations in spec["paths"].items():
         shared = operations.pop("parameters", [])
@@ -92,8 +103,26 @@ def exact(spec: Any) -> Any:
                     media["schema"] = _BINARY
                 else:
                     media["example"] = example(name)
+    spec["paths"] |= _exact_calls(city)
     spec["paths"] |= live_document.paths()
     return spec
+
+
+def _exact_calls(city: City) -> Spec:
+    """The calls of the mini-program's users with exact parameters and examples."""
+    paths = calls_document.paths()
+    for operations in paths.values():
+        for operation in operations.values():
+            for parameter in operation["parameters"]:
+                _exact_parameter(parameter, city)
+            for status, response in operation["responses"].items():
+                if "$ref" in response:
+                    response["description"] = _PROBLEMS[status][0]
+            for name, _, media in _own_media(operation):
+                media["example"] = example(name)
+            for media in operation.get("requestBody", {}).get("content", {}).values():
+                media["example"] = example(f"{operation['operationId']}.request")
+    return paths
 
 
 def example(name: str) -> Any:
@@ -107,6 +136,7 @@ def example(name: str) -> Any:
 def answer_models() -> list[type[BaseModel]]:
     """The models of all answers; a file's is the bare base model."""
     models: list[type[BaseModel]] = [Problem, Health, Readiness, *live_document.ANSWERS]
+    models += calls_document.models()[0]
     for blueprint in current_app.blueprints.values():
         if isinstance(blueprint, PublicBlueprint):
             models += [read.output for read in blueprint.reads if read.output is not BaseModel]
@@ -115,7 +145,8 @@ def answer_models() -> list[type[BaseModel]]:
 
 def _schemas() -> Spec:
     """All models under their own names; APIFlask would repeat each in whatever holds it."""
-    models = dict.fromkeys([*answer_models(), *live_document.BODIES])
+    _, bodies = calls_document.models()
+    models = dict.fromkeys([*answer_models(), *live_document.BODIES, *bodies])
     _, whole = models_json_schema(
         [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
     )

@@ -10,7 +10,7 @@ from apiflask.schema_adapters.pydantic import PydanticAdapter
 from apiflask.schema_adapters.registry import registry
 from flask import Request, Response, current_app, render_template, request
 
-from miniapp_api import live_document
+from miniapp_api import calls_document, live_document
 from miniapp_api.document import exact
 from miniapp_api.query import Query, parse
 from miniapp_api.reads import ALWAYS, JSON
@@ -65,6 +65,7 @@ def configure(app: APIFlask) -> None:
             {"name": "热线", "description": "任何时候都给出全部热线"},
             {"name": "数据期次", "description": "期次、分类、离线包、变化"},
             {"name": "运维", "description": "存活、就绪、指标"},
+            calls_document.TAG,
             live_document.TAG,
         ],
     )

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 import structlog
 from flask import Flask, Response, current_app, request
+from flask_limiter import RateLimitExceeded
 from pydantic import Field
 from werkzeug.exceptions import HTTPException
 
@@ -21,7 +22,10 @@ from geo.public import HotlineItem, Public, SiteItem
 from miniapp_api.query import BadQuery, Mistake
 from miniapp_api.reads import ALWAYS
 from server.atlas_keeper import NoEdition
+from server.limits import seconds_left
 from server.metrics import UNCOUNTED, UNMATCHED
+from server.outside import RETRY_AFTER_S, TooManyOutside
+from server.wechat import NotConfigured, WeChatError
 
 log = structlog.get_logger()
 
@@ -41,6 +45,7 @@ _DETAILS = {
     414: "网址过长。",
     415: "不支持这种内容类型。",
     422: "参数有误。",
+    429: "请求太频繁，请稍后再试。",
     500: "服务出错，我们已记录。",
     503: "服务暂时不可用，请稍后再试。",
 }
@@ -51,6 +56,7 @@ _TITLES = {
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
+    409: "Conflict",
     410: "Gone",
     413: "Content Too Large",
     415: "Unsupported Media Type",
@@ -113,6 +119,9 @@ def register(app: Flask) -> None:
     """Answer every error of the API's paths as a problem."""
     app.register_error_handler(BadQuery, _bad_query)
     app.register_error_handler(NoEdition, _no_edition)
+    app.register_error_handler(RateLimitExceeded, _too_many)
+    app.register_error_handler(TooManyOutside, _too_many_outside)
+    app.register_error_handler(WeChatError, _wechat)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unforeseen)
 
@@ -133,6 +142,26 @@ def _bad_query(error: BadQuery) -> Response:
 def _no_edition(_: NoEdition) -> Response:
     reply = _reply(503, problem_body(503, "地图数据尚未载入，请稍后再试。"))
     reply.headers["Retry-After"] = "5"
+    return reply
+
+
+def _too_many(_: RateLimitExceeded) -> Response:
+    reply = _reply(429, problem_body(429))
+    reply.headers["Retry-After"] = str(seconds_left())
+    return reply
+
+
+def _too_many_outside(_: TooManyOutside) -> Response:
+    reply = _reply(503, problem_body(503, "现在人太多了，请过几秒再试。"))
+    reply.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return reply
+
+
+def _wechat(error: WeChatError) -> Response:
+    """What a view leaves to be told. Its messages are made for anybody to read."""
+    reply = _reply(503, problem_body(503, str(error)))
+    if not isinstance(error, NotConfigured):
+        reply.headers["Retry-After"] = "10"
     return reply
 
 

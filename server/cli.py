@@ -37,10 +37,12 @@ def register(app: Flask) -> None:
     from server.account_cli import audit_trail, reset_second_step  # built of this module's parts
     from server.jobs_cli import jobs_commands
     from server.operator_cli import operators
+    from server.people_cli import people
     from server.sheets_cli import imports
 
     app.cli.add_command(imports)
     app.cli.add_command(operators)
+    app.cli.add_command(people)
     app.cli.add_command(audit_trail)
     app.cli.add_command(reset_second_step)
     app.cli.add_command(jobs_commands)

@@ -12,6 +12,7 @@ from server import photos, sessions
 from server.db import db, now
 from server.jobs import periodic
 from server.models import ImportBatch, Job, StaffSession
+from server.people import sessions as people_sessions
 from server.revisions import writing
 
 log = structlog.get_logger()
@@ -28,6 +29,7 @@ def clear_away() -> None:
     """Photos that nothing names, jobs long over, sessions long ended. In an app context."""
     with writing(db.session):
         tidied = {"jobs": _old_jobs(), "sessions": _ended_sessions()}
+        tidied["people_sessions"] = people_sessions.tidy(db.session)
         tidied["photos"] = photos.tidy(db.session, now() - KEPT_PHOTOS)
     if any(tidied.values()):
         log.info("cleared_away", **tidied)

@@ -30,15 +30,21 @@ def secret_key(settings: Settings) -> str:
         return given
     path = settings.instance / "secret_key"
     if not path.exists():
-        _make(path)
+        make_key(path)
     key = path.read_text("ascii", errors="replace").strip()
     if len(key) < SHORTEST:
         raise UnusableKey(f"{path} 不是有效的密钥；删除后会重新生成（已登录的人要重新登录）")
     return key
 
 
-def _make(path: Path) -> None:
-    """Write the whole file beside its place, then link it there unless another is already."""
+def make_key(path: Path) -> None:
+    """Keep a random key in a file, unless there is one already.
+
+    The whole file is written beside its place, then linked there.
+
+    Raises:
+        OSError: it can't be made.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -231,9 +231,13 @@ def load_in_worker(target: str) -> Any:
     """
     from granian._internal import load_target
 
+    from server import slow_lane
+
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if sys.platform == "linux":
         # If the main process is killed outright, nobody else would end this one.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    return load_target(target, factory=True)
+    app = load_target(target, factory=True)
+    slow_lane.install(app, app.extensions["settings"].outside_calls)
+    return app

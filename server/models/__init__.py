@@ -13,7 +13,16 @@ from server.models.listings import (
     ToldApart,
     WorkingCopy,
 )
+from server.models.messages import (
+    BusSubscription,
+    Mailing,
+    Message,
+    MessageConsent,
+    PushedEvent,
+)
 from server.models.operators import OperatorToken
+from server.models.passport import Scene, Stamp
+from server.models.people import Favourite, Person, PersonSession
 from server.models.progress import (
     ImportantMatter,
     LedgerReminder,
@@ -26,15 +35,20 @@ from server.models.progress import (
     TotalsConfirmed,
 )
 from server.models.publication import ScheduledPublishing
+from server.models.reports import CodedReport, Feedback
 from server.models.rounds import VerificationRound
 from server.models.tallies import DailyTally
 
 __all__ = [
     "AuditEvent",
+    "BusSubscription",
     "CalendarDayRow",
+    "CodedReport",
     "ColumnMatch",
     "DailyTally",
     "EditionRow",
+    "Favourite",
+    "Feedback",
     "ImportBatch",
     "ImportRow",
     "ImportantMatter",
@@ -44,16 +58,24 @@ __all__ = [
     "LedgerToken",
     "ListedItem",
     "Listing",
+    "Mailing",
+    "Message",
+    "MessageConsent",
     "OperatorToken",
     "PeriodClosing",
+    "Person",
+    "PersonSession",
+    "PushedEvent",
     "Report",
     "ReportVersion",
     "Revision",
+    "Scene",
     "ScheduledPublishing",
     "SealedScan",
     "SignInAttempt",
     "StaffAccount",
     "StaffSession",
+    "Stamp",
     "StoredFile",
     "ToldApart",
     "TotalsConfirmed",

@@ -31,6 +31,7 @@ TITLES: Mapping[str, str] = {
     "account.disabled": "停用账号",
     "account.enabled": "恢复账号",
     "account.signed_out": "退出某人的全部登录",
+    "people.keys_rotated": "命令行：换小程序用户标识的密钥",
     "revision.saved": "保存草稿",
     "revision.submitted": "提交审核",
     "revision.withdrawn": "撤回提交",

@@ -1,0 +1,86 @@
+"""How often one may call: by whoever is signed in, and by address. Flask-Limiter counts.
+
+Public names: ``Rule``, ``by_address``, ``by_token``, ``register``, ``seconds_left``. Counts stand
+in Redis where there is one, for all workers together; else, and while Redis is away, each worker
+counts for itself. Only blueprints that have rules are counted: the atlas's reads never are.
+"""
+
+import hashlib
+import math
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, Flask, current_app, request
+from flask_limiter import Limiter
+
+from config.settings import Settings
+
+PATIENCE_S = 0.2
+"""How long Redis may take before it is taken to be away."""
+
+
+def by_address() -> str:
+    """Whom a call counts against: the address that it comes from."""
+    return request.remote_addr or "unknown"
+
+
+def by_token() -> str:
+    """Whom a call counts against: the token that it brings, hashed; else the address."""
+    token = request.headers.get("Authorization", "")
+    return hashlib.sha256(token.encode()).hexdigest() if token else by_address()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """At most so many calls of a scope: all blueprints that name it count together."""
+
+    scope: str
+    often: Callable[[Settings], str] | str
+    """Such as ``10/hour``."""
+    by: Callable[[], str]
+    methods: tuple[str, ...] | None = None
+    """None: all."""
+
+
+def register(app: Flask, settings: Settings, rules: Mapping[Blueprint, Iterable[Rule]]) -> None:
+    """Hold the blueprints to their rules: beyond them ``RateLimitExceeded`` is raised."""
+    limiter = Limiter(
+        by_address,
+        storage_uri=_store(settings),
+        storage_options=_patience(settings),  # type: ignore[arg-type]  # Redis takes fractions
+        strategy="fixed-window",
+        in_memory_fallback_enabled=True,
+        key_prefix="tongyou",
+    )
+    counted = {blueprint.name for blueprint in rules}
+    limiter.request_filter(lambda: request.blueprint not in counted)
+    limiter.init_app(app)
+    app.extensions["limits"] = limiter
+    for blueprint, own in rules.items():
+        for rule in own:
+            often = rule.often if isinstance(rule.often, str) else rule.often(settings)
+            methods = list(rule.methods) if rule.methods else None
+            limiter.shared_limit(often, scope=rule.scope, key_func=rule.by, methods=methods)(
+                blueprint
+            )
+
+
+def seconds_left() -> int:
+    """Whole seconds until the caller who was refused may call again."""
+    limiter: Limiter = current_app.extensions["limits"]
+    breached = limiter.current_limit
+    return max(1, math.ceil(breached.reset_at - time.time())) if breached else 1
+
+
+def _store(settings: Settings) -> str:
+    url = settings.redis_url.get_secret_value() if settings.redis_url else ""
+    if url.startswith("unix://"):
+        return f"redis+{url}"
+    return url or "memory://"
+
+
+def _patience(settings: Settings) -> dict[str, float]:
+    if settings.redis_url is None:
+        return {}
+    return {"socket_connect_timeout": PATIENCE_S, "socket_timeout": PATIENCE_S}

@@ -1,0 +1,114 @@
+"""Calls to services of others (WeChat, Tencent), which may take seconds: who waits, and how many.
+
+Public names: ``waits_outside``, ``outside_call``, ``TooManyOutside``, ``register``,
+``RETRY_AFTER_S``.
+
+A view that makes such a call is marked with ``waits_outside``, and the call itself stands within
+``outside_call``. Under granian a marked view runs on a thread of its own (``server.slow_lane``),
+so that the worker goes on answering the public. Nobody queues for a place to wait in: a queue
+would be kept waiting by the same slowness. And nobody waits with a transaction open: on SQLite it
+could keep every writer out, on PostgreSQL it would use up the connections.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, has_app_context, has_request_context, request
+
+from server.db import db
+
+RETRY_AFTER_S = 2
+"""When whoever found no place may come again."""
+
+TURN = "tongyou.turn"
+"""In a request's environ: the lock that its thread holds while it does anything but wait."""
+NO_PLACE = "tongyou.no_place"
+"""In a request's environ: that it found no place to wait in."""
+
+_MARK = "waits_outside"
+_PLACES = "outside_calls"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class TooManyOutside(Exception):
+    """As many calls as may wait at once are waiting."""
+
+
+def register(app: Flask, places: int) -> None:
+    """Let ``places`` calls of this process wait at once."""
+    app.extensions[_PLACES] = threading.BoundedSemaphore(places)
+
+
+def waits_outside(view: View) -> View:
+    """Mark a view that makes outside calls."""
+    setattr(view, _MARK, True)
+    return view
+
+
+def is_marked(view: Callable[..., Any]) -> bool:
+    """Whether a view may make outside calls."""
+    return getattr(view, _MARK, False) is True
+
+
+@contextmanager
+def outside_call() -> Iterator[None]:
+    """Within this, and only within this, call a service of others.
+
+    What the session has read is forgotten, as by ``revisions.writing``: read again afterwards.
+    Outside an application (a test of a client alone) there is nothing to take care of.
+
+    Raises:
+        TooManyOutside: no place is free.
+        RuntimeError: the view is not marked; or within ``revisions.writing``, or with changes
+            that are not yet written.
+    """
+    if not has_app_context():
+        yield
+        return
+    _end_transaction()
+    if not has_request_context():
+        yield
+        return
+    if not is_marked(current_app.view_functions[request.endpoint or ""]):
+        raise RuntimeError(f"{request.endpoint} makes outside calls and is not marked")
+    with _place(), _turn_given_up():
+        yield
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    if NO_PLACE in request.environ:
+        raise TooManyOutside
+    places: threading.BoundedSemaphore = current_app.extensions[_PLACES]
+    if not places.acquire(blocking=False):
+        raise TooManyOutside
+    try:
+        yield
+    finally:
+        places.release()
+
+
+@contextmanager
+def _turn_given_up() -> Iterator[None]:
+    turn: threading.Lock | None = request.environ.get(TURN)
+    if turn is None:
+        yield
+        return
+    turn.release()
+    try:
+        yield
+    finally:
+        turn.acquire()
+
+
+def _end_transaction() -> None:
+    session = db.session()
+    if not session.in_transaction():
+        return
+    writes = session.connection().get_execution_options().get("sqlite_begin") == "IMMEDIATE"
+    if writes or session.new or session.dirty or session.deleted:
+        raise RuntimeError("a call outside would keep a transaction open that writes")
+    session.rollback()

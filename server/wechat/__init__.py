@@ -1,0 +1,37 @@
+"""WeChat's server API and its message push, for the mini-program.
+
+Public names: ``WeChat`` (``wechat()`` gives the application's), what its calls answer
+(``SignedIn``, ``TextCheck``, ``CodePicture``), and what they raise, all of it a ``WeChatError``:
+``NotConfigured``, ``WeChatDown``, ``WeChatRefused`` (its codes in ``server.wechat.errors``).
+"""
+
+from flask import Flask, current_app
+
+from config.settings import Settings
+from server.wechat.answers import CodePicture, SignedIn, TextCheck
+from server.wechat.client import WeChat
+from server.wechat.errors import NotConfigured, WeChatDown, WeChatError, WeChatRefused
+
+__all__ = [
+    "CodePicture",
+    "NotConfigured",
+    "SignedIn",
+    "TextCheck",
+    "WeChat",
+    "WeChatDown",
+    "WeChatError",
+    "WeChatRefused",
+    "register",
+    "wechat",
+]
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Give the application its client; nothing is connected before the first call."""
+    app.extensions["wechat"] = WeChat(settings)
+
+
+def wechat() -> WeChat:
+    """The application's client."""
+    client: WeChat = current_app.extensions["wechat"]
+    return client
