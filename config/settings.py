@@ -201,6 +201,26 @@ class Settings(BaseSettings):
     wechat_push_aes_key: SecretStr | None = None
     """EncodingAESKey of the message push (43 letters and digits), from WeChat's console."""
 
+    wechat_bus_template: Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{0,64}$")] = ""
+    """Id of the subscribe message's template that tells of a line's suspension or change; empty:
+    nobody is told through WeChat."""
+
+    wechat_bus_fields: Annotated[
+        str,
+        Field(
+            pattern=r"^((thing|phrase)\d{1,2}=(line|effect|start|title|replacement)"
+            r"|(time|date)\d{1,2}=start)"
+            r"(,((thing|phrase)\d{1,2}=(line|effect|start|title|replacement)"
+            r"|(time|date)\d{1,2}=start))*$"
+        ),
+    ] = "thing1=line,phrase2=effect,time3=start,thing4=replacement"
+    """What each of the template's keys is to say, separated by commas."""
+
+    wechat_bus_page: Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]+(/[0-9A-Za-z_-]+)*$")] = (
+        "pages/bus/line"
+    )
+    """The mini-program's page that a tap on the message opens, with ``?id=`` the line's."""
+
     map_approval: str = ""
     """The base map's approval number (审图号), shown on the map."""
 
