@@ -18,7 +18,7 @@ from server import audit, jobs
 from server.db import db, now
 from server.mailings.noticed import noticed
 from server.mailings.outbox import open_messages
-from server.mailings.sending import LATER, SEND
+from server.mailings.sending import SEND, SOON
 from server.models import BusSubscription, Job, Mailing, Message
 from server.revisions import AnySession, writing
 from server.wechat import wechat
@@ -121,4 +121,4 @@ def _may_go_on(last: Job) -> bool:
     told = (last.result or {}).get("not_before")
     if told is not None:
         return datetime.fromisoformat(told) <= now()
-    return last.finished_at is None or last.finished_at + LATER <= now()
+    return last.finished_at is None or last.finished_at + SOON <= now()

@@ -19,11 +19,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, CursorResult, exists, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, case, exists, func, literal, select, update
 from sqlalchemy.orm import Session, aliased, scoped_session
 
 from geo.transit import Notice
-from server.db import now
+from server.db import UtcDateTime, now
 from server.mailings import consents
 from server.models import BusSubscription, Mailing, Message, Person
 from server.people.keys import KeyLost, KeyRing
@@ -34,9 +34,8 @@ AnySession = Session | scoped_session[Any]
 PUSH_WAIT = timedelta(minutes=10)
 """How long WeChat may take to push that a message was sent, its repetitions included."""
 
-PAUSE = timedelta(minutes=1)
-LONGEST_PAUSE = timedelta(minutes=15)
-"""Between attempts: as many minutes as there were attempts, up to this."""
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15))
+"""How long a message rests after so many attempts; the last stands for all further ones."""
 
 End = Literal["sent", "refused", "failed", "uncertain"]
 COLUMNS: Mapping[End, Any] = {
@@ -71,6 +70,8 @@ class Claiming:
     ring: KeyRing
     pushed: bool
     """Whether WeChat pushes to us what it sent."""
+    began: datetime
+    """When the run did: what is due then is sent by it."""
 
 
 def in_doubt(session: AnySession, mailing_id: int) -> Sequence[int]:
@@ -109,7 +110,12 @@ def next_claim(session: AnySession, claiming: Claiming) -> Claim | Literal["deal
     """
     id_ = session.scalars(
         select(Message.id)
-        .where(Message.mailing_id == claiming.mailing_id, _due(), _going_on())
+        .where(
+            Message.mailing_id == claiming.mailing_id,
+            Message.state == "waiting",
+            _due(claiming.began),
+            _going_on(),
+        )
         .order_by(Message.attempts, Message.id)
         .limit(1)
     ).first()
@@ -190,14 +196,11 @@ def open_messages(session: AnySession, mailing_id: int) -> int:
     return session.scalar(counted) or 0
 
 
-def _due() -> ColumnElement[bool]:
+def _due(at: datetime) -> ColumnElement[bool]:
     """Never tried, or tried so long ago that it may be tried again."""
-    due = Message.attempts == 0
-    for attempts in range(1, LONGEST_PAUSE // PAUSE):
-        rested = Message.attempted_at < now() - attempts * PAUSE
-        due |= (Message.attempts == attempts) & rested
-    due |= Message.attempted_at < now() - LONGEST_PAUSE
-    return (Message.state == "waiting") & due
+    *first, last = (literal(at - pause, UtcDateTime()) for pause in PAUSES)
+    rested = case(dict(enumerate(first, 1)), value=Message.attempts, else_=last)
+    return (Message.attempts == 0) | (Message.attempted_at < rested)
 
 
 def _going_on() -> ColumnElement[bool]:

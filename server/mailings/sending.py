@@ -77,7 +77,7 @@ def send(job: Running) -> dict[str, Any]:
         return {"why": OVER}
     settings: Settings = current_app.extensions["settings"]
     pushed = not counted_here(settings)
-    claiming = Claiming(mailing_id, template, notice, key_ring(settings), pushed)
+    claiming = Claiming(mailing_id, template, notice, key_ring(settings), pushed, now())
     try:
         _send_all(job, claiming, told)
     except Halt as halt:
@@ -111,9 +111,11 @@ def _claims(job: Running, claiming: Claiming) -> Iterator[Claim]:
             again = outbox.claim_again(db.session, claiming, message_id)
         if again is not None:
             yield again
+    done, total = _progress(claiming.mailing_id)
     while True:
         # Before a message is marked: a run that ends here leaves none in doubt.
-        job.step(*_progress(claiming.mailing_id))
+        job.step(min(done, total), total)
+        done += 1
         with writing(db.session):
             _own(job)
             found = outbox.next_claim(db.session, claiming)
