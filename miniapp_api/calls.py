@@ -23,6 +23,7 @@ from miniapp_api.query import BadQuery, Empty, Mistake, Query, parse
 from miniapp_api.reads import JSON, ListingId
 from server.db import db
 from server.limits import Rule, by_address, by_token
+from server.outside import waits_outside
 from server.people import sessions
 from server.people.persons import SignedOut
 from server.people.sessions import Caller
@@ -89,13 +90,15 @@ class CallBlueprint(APIBlueprint):
         body: type[Body] | None = None,
         output: type[BaseModel] | None = None,
         signed_in: bool = True,
+        asks_outside: bool = False,
         problems: tuple[int, ...] = (),
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare a call: its path below ``/api/v1``, and the models of what comes and goes.
 
         The function is given by name what it has: ``caller``, ``query``, ``body``, and what is in
         the path. It returns its answer's model, or the JSON of it, or None for 204. ``problems``
-        are the statuses that are its own, beside those that follow from the rest.
+        are the statuses that are its own, beside those that follow from the rest. One that asks a
+        service of others says so (see ``server.outside``).
         """
 
         def declare(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -112,9 +115,12 @@ class CallBlueprint(APIBlueprint):
                 problems,
             )
             self.calls.append(call)
-            self.add_url_rule(
-                path, view.__name__, lambda **parts: _answered(call, view, parts), methods=[method]
-            )
+
+            def answer(**parts: Any) -> Response:
+                return _answered(call, view, parts)
+
+            route = waits_outside(answer) if asks_outside else answer
+            self.add_url_rule(path, view.__name__, route, methods=[method])
             return view
 
         return declare

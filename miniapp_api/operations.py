@@ -10,6 +10,7 @@ from pydantic import Field
 from geo.public import Public
 from server.consumer import health
 from server.metrics import exposition
+from server.wechat import wechat
 
 TAG = "运维"
 
@@ -45,6 +46,9 @@ class Readiness(Public):
     jobs: Literal["up", "down", "elsewhere"] = Field(
         description="本机的任务进程；elsewhere：设为不在本机运行。它不影响公众"
     )
+    wechat: Literal["configured", "not configured"] = Field(
+        description="微信小程序的 AppID；没有设时只是小程序的用户不能登录"
+    )
     last_error: str | None
 
 
@@ -76,7 +80,12 @@ def readyz() -> Response:
     extensions = current_app.extensions
     live = extensions["live_store"].health()
     consumer = health(extensions["settings"])
-    status = Readiness(**extensions["atlas_keeper"].status(), live=live, jobs=consumer)
+    status = Readiness(
+        **extensions["atlas_keeper"].status(),
+        live=live,
+        jobs=consumer,
+        wechat="configured" if wechat().configured else "not configured",
+    )
     return _uncached(orjson.dumps(status.model_dump()), 503 if status.edition is None else 200)
 
 

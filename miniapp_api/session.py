@@ -68,7 +68,7 @@ class SignOutQuery(Query):
     body=SignIn,
     output=SignedIn,
     signed_in=False,
-    problems=(403, 503),
+    asks_outside=True,
 )
 def sign_in(body: SignIn) -> SignedIn:
     """用微信的 code 换取令牌；只存微信标识的散列和密文，不取昵称、头像和手机号。

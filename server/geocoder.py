@@ -13,10 +13,11 @@ import structlog
 from config.settings import Settings
 from geo.city import City
 from geo.crs import convert
+from server.outside import TooManyOutside, outside_call
 
 PATH = "/ws/geocoder/v1/"
 SECONDS = 3
-"""For connecting, and for each wait for more; a member of staff waits, and so does a worker."""
+"""For connecting, and for each wait for more; a member of staff waits."""
 LONGEST = 100
 """Characters of an address."""
 
@@ -74,7 +75,11 @@ def geocode(settings: Settings, city: City, address: str) -> Address:
         raise CannotGeocode(f"地址太长，最多 {LONGEST} 个字")
     # The service wants the city in the address, and finds the wrong one without it.
     whole = text if city.name in text else f"{city.name}{text}"
-    answer = _ask(settings.tencent_url, settings.tencent_key.get_secret_value(), whole)
+    try:
+        with outside_call():
+            answer = _ask(settings.tencent_url, settings.tencent_key.get_secret_value(), whole)
+    except TooManyOutside:
+        raise CannotGeocode("现在查的人太多，请过几秒再试") from None
     return _address(answer)
 
 

@@ -6,7 +6,6 @@ counts for itself. Only blueprints that have rules are counted: the atlas's read
 """
 
 import hashlib
-import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -26,9 +25,8 @@ def by_address() -> str:
 
 
 def by_token() -> str:
-    """Whom a call counts against: the token that it brings, hashed; else the address."""
-    token = request.headers.get("Authorization", "")
-    return hashlib.sha256(token.encode()).hexdigest() if token else by_address()
+    """Whom a call counts against: the token that it brings, hashed. One without is not counted."""
+    return hashlib.sha256(request.headers.get("Authorization", "").encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -60,17 +58,26 @@ def register(app: Flask, settings: Settings, rules: Mapping[Blueprint, Iterable[
     for blueprint, own in rules.items():
         for rule in own:
             often = rule.often if isinstance(rule.often, str) else rule.often(settings)
-            methods = list(rule.methods) if rule.methods else None
-            limiter.shared_limit(often, scope=rule.scope, key_func=rule.by, methods=methods)(
-                blueprint
+            held = limiter.shared_limit(
+                often,
+                scope=rule.scope,
+                key_func=rule.by,
+                methods=list(rule.methods) if rule.methods else None,
+                exempt_when=_without_token if rule.by is by_token else None,
             )
+            held(blueprint)
 
 
 def seconds_left() -> int:
     """Whole seconds until the caller who was refused may call again."""
     limiter: Limiter = current_app.extensions["limits"]
     breached = limiter.current_limit
-    return max(1, math.ceil(breached.reset_at - time.time())) if breached else 1
+    # ``reset_at`` is a whole second, and rounded up already.
+    return max(1, int(breached.reset_at - time.time())) if breached else 1
+
+
+def _without_token() -> bool:
+    return "Authorization" not in request.headers
 
 
 def _store(settings: Settings) -> str:

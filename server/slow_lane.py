@@ -12,6 +12,7 @@ itself between the two; it knows granian 2.8 from within, and ``test_slow_lane``
 another one differs.
 """
 
+import io
 import re
 import sys
 import threading
@@ -28,6 +29,9 @@ log = structlog.get_logger()
 SWITCH_S = 0.0005
 """How long a thread may keep the interpreter from another that wants it; Python's own is 5 ms,
 which a read would feel whenever a slow request has something to do."""
+
+LARGEST = 1 << 16
+"""Bytes of a marked request's body; of a longer one the rest is not read. Views allow less."""
 
 Call = Callable[[Any, dict[str, Any]], int]
 
@@ -63,7 +67,9 @@ class SlowLane:
             if not self._places.acquire(blocking=False):
                 # It is told so at once, on the worker's own thread.
                 return call(proto, scope | {NO_PLACE: True})
-            args = (call, proto, scope | {TURN: self._turn})
+            # granian's own body ends with this call.
+            body = io.BytesIO(scope["wsgi.input"].read(LARGEST + 1))
+            args = (call, proto, scope | {TURN: self._turn, "wsgi.input": body})
             threading.Thread(target=self._run, args=args, name="slow-lane", daemon=True).start()
             return 200
 

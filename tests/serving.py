@@ -45,6 +45,7 @@ class Service:
         *,
         workers: int = 1,
         port_named: str = "TONGYOU_PORT",
+        run: tuple[str, ...] = ("serve.py",),
         **environment: str,
     ) -> None:
         self.port = free_port()
@@ -64,7 +65,7 @@ class Service:
         self._output = instance.with_name(f"output-{self.port}.txt")
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "serve.py"],
+                [sys.executable, *run],
                 cwd=ROOT,
                 env=foreign | ours | environment,
                 stdin=subprocess.DEVNULL,

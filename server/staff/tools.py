@@ -19,6 +19,7 @@ from server.console.frame import page
 from server.console.gate import needs
 from server.db import db
 from server.geocoder import CannotGeocode
+from server.outside import waits_outside
 from server.permissions import Action
 from server.staff.blueprint import staff
 
@@ -37,6 +38,7 @@ def position_tool() -> Response:
 
 
 @staff.post("/tools/geocode")
+@waits_outside
 @needs(Action.EDIT)
 def geocode_tool() -> Response:
     """The position of an address, WGS-84."""

@@ -68,6 +68,18 @@ REQUESTS: dict[str, list[str]] = {
 OPERATORS_CALLS = ("report_position", "say_run_state", "withdraw_run_state")
 """Those operations of the document that need a token; see ``tests/miniapp_api/live``."""
 
+PERSONS_CALLS = (
+    "sign_in",
+    "sign_out",
+    "my_overview",
+    "my_export",
+    "erase_me",
+    "my_favourites",
+    "add_favourite",
+    "remove_favourite",
+)
+"""Those of the mini-program's users; see ``tests/miniapp_api/people``."""
+
 READS = [
     request
     for requests in REQUESTS.values()
@@ -83,9 +95,9 @@ def document(world: World) -> Any:
 
 
 def reads(spec: Any) -> Iterator[tuple[str, Any]]:
-    """The paths of a document that are read, and their operations."""
+    """The paths of a document that anybody may read, and their operations."""
     for path, methods in spec["paths"].items():
-        if "get" in methods:
+        if "get" in methods and "security" not in methods["get"]:
             yield path, methods["get"]
 
 

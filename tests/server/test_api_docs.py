@@ -78,7 +78,7 @@ def test_do_the_examples_work(starting: Flask, spec: dict[str, Any], page: Page)
     client = starting.test_client()
     for group in documented(spec).groups:
         for operation in group.operations:
-            if operation.method != "GET":
+            if operation.method != "GET" or "令牌" in operation.options:
                 continue
             assert operation.example in page.links
             answer = client.get(operation.example)

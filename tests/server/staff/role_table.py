@@ -21,6 +21,7 @@ class Door(Enum):
 
     PUBLIC = "everybody"
     OPERATOR = "programs of bus operators, by their token"
+    PERSON = "users of the mini-program, by their token, about themselves alone"
 
 
 class Route(NamedTuple):
@@ -60,7 +61,7 @@ class Route(NamedTuple):
         }
 
 
-PUBLIC, OPERATOR = Door.PUBLIC, Door.OPERATOR
+PUBLIC, OPERATOR, PERSON = Door.PUBLIC, Door.OPERATOR, Door.PERSON
 OWN, VIEW, EDIT, CLOSE = Action.OWN_ACCOUNT, Action.VIEW, Action.EDIT, Action.CLOSE
 EDIT_LINES, NOTIFY, IMPORT, EXPORT = (
     Action.EDIT_LINES,
@@ -229,6 +230,15 @@ ROUTES = (
     Route("GET", f"{API}/sites/clusters", PUBLIC),
     Route("GET", f"{API}/suggest", PUBLIC),
     Route("GET", f"{API}/taxonomy", PUBLIC),
+    # Users of the mini-program
+    Route("POST", f"{API}/session", PUBLIC),
+    Route("DELETE", f"{API}/session", PERSON),
+    Route("GET", f"{API}/me", PERSON),
+    Route("DELETE", f"{API}/me", PERSON),
+    Route("GET", f"{API}/me/export", PERSON),
+    Route("GET", f"{API}/me/favourites", PERSON),
+    Route("PUT", f"{API}/me/favourites/<listing:id>", PERSON),
+    Route("DELETE", f"{API}/me/favourites/<listing:id>", PERSON),
     # Publishing, editions, preview
     Route("GET", "/staff/publishing", VIEW),
     Route("POST", "/staff/publishing", PUBLISH),

@@ -13,6 +13,8 @@ from geo.opening import SHANGHAI
 from server.db import db, now
 from server.models import AuditEvent, Listing, Revision
 from server.operators import add_token
+from server.people.keys import key_ring
+from server.people.sessions import sign_in
 from server.permissions import ALLOWED, Action
 from server.revisions import writing
 from tests.miniapp_api.lines import notice
@@ -24,6 +26,7 @@ from tests.server.staff.role_table import (
     NOTICE,
     OPERATOR,
     OTHER_LINE,
+    PERSON,
     PLACE,
     PUBLIC,
     ROUTES,
@@ -118,7 +121,7 @@ class Knocking(NamedTuple):
     def at(self, route: Route) -> TestResponse:
         """Ask as a page or a program of the route's part would."""
         path, sent = route.path(self.numbers), route.sent(self.numbers)
-        if route.rule.startswith("/internal"):
+        if route.who in (OPERATOR, PERSON):
             headers = {"Authorization": f"Bearer {self.bearer}"} if self.bearer else {}
             body = {"json": sent} if sent else {}
             return self.client.open(path, method=route.method, headers=headers, **body)
@@ -174,7 +177,7 @@ def test_who_may_take_which_route(town: Town, role: str) -> None:
     knocking = Knocking(person.client, fresh(town.app), person.token)
 
     def expected(route: Route) -> str:
-        if route.who is OPERATOR:
+        if route.who in (OPERATOR, PERSON):
             return "sign in"
         return "in" if route.who is PUBLIC or route.who in ALLOWED[role] else "forbidden"
 
@@ -218,6 +221,19 @@ def test_what_may_a_bus_operators_program(town: Town) -> None:
     for bearer, status in ((town.operator, "in"), (town.other, "forbidden")):
         knocking = Knocking(town.app.test_client(), {}, bearer=bearer)
         assert wrong(theirs, lambda _, status=status: status, knocking.outcome) == {}
+
+
+def test_what_may_a_user_of_the_mini_program(town: Town) -> None:
+    theirs = [route for route in ROUTES if route.who is PERSON]
+    operators = [route for route in ROUTES if route.who is OPERATOR]
+    ring = key_ring(town.app.extensions["settings"])
+    for route in (*theirs, *operators):
+        with town.app.app_context(), writing(db.session):
+            bearer = sign_in(db.session, ring, "o6_bmjrPTlm6_2sgVt7hMZOPfL2M")
+        knocking = Knocking(town.app.test_client(), {}, bearer=bearer)
+        assert knocking.outcome(route) == ("in" if route in theirs else "sign in"), route
+    knocking = Knocking(town.app.test_client(), {}, bearer=town.operator)
+    assert wrong(theirs, lambda _: "sign in", knocking.outcome) == {}
 
 
 def test_do_tokens_of_operators_open_no_page(town: Town) -> None:

@@ -1,0 +1,101 @@
+"""Does the public get its answers while others wait, and do those get theirs in the end?"""
+
+import http.client
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.serving import PATIENCE, Service, wait_for
+
+PLACES = 2
+
+
+class Slow(threading.Thread):
+    """One request that waits until it is let go."""
+
+    def __init__(self, service: Service, instance: Path, name: str) -> None:
+        super().__init__(daemon=True)
+        self._service, self._instance, self._named = service, instance, name
+        self.answer: tuple[int, bytes, str | None] | None = None
+
+    def run(self) -> None:
+        self.answer = ask(self._service, "POST", f"/slow/{self._named}", self._named * 1000)
+
+    def until_it_waits(self) -> None:
+        mark = self._instance / f"{self._named}.waits"
+        wait_for(mark.exists, PATIENCE, lambda: f"{self._named} never waited: {self.answer}")
+
+    def let_go(self) -> tuple[int, bytes, str | None] | None:
+        (self._instance / f"{self._named}.go").touch()
+        self.join(PATIENCE)
+        return self.answer
+
+
+def ask(
+    service: Service, method: str, path: str, body: str | None = None
+) -> tuple[int, bytes, str | None]:
+    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=PATIENCE)
+    connection.request(method, path, body)
+    answer = connection.getresponse()
+    told = answer.status, answer.read(), answer.headers["Retry-After"]
+    connection.close()
+    return told
+
+
+@pytest.fixture(scope="module")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("slow") / "instance"
+
+
+@pytest.fixture(scope="module")
+def service(instance: Path) -> Iterator[Service]:
+    run = "-m", "tests.server.slow_service"
+    service = Service(instance, run=run, TONGYOU_OUTSIDE_CALLS=str(PLACES))
+    try:
+        wait_for(lambda: _answers(service), PATIENCE, lambda: service.output)
+        yield service
+        assert service.end() == 0
+    finally:
+        service.kill()
+
+
+def _answers(service: Service) -> bool:
+    assert service.process.poll() is None, service.output
+    try:
+        return service.get("/healthz") != b""
+    except OSError:
+        return False
+
+
+def test_is_the_public_answered_while_others_wait(service: Service, instance: Path) -> None:
+    waiting = [Slow(service, instance, name) for name in ("ann", "bob")]
+    for one in waiting:
+        one.start()
+    for one in waiting:
+        one.until_it_waits()
+    assert ask(service, "GET", "/healthz")[0] == 200
+    status, body, retry_after = ask(service, "POST", "/slow/eve", "eve")
+    assert (status, retry_after) == (503, "2")
+    assert "再试" in body.decode()
+    assert not (instance / "eve.waits").exists()
+    # Answered out of order, each with its own body.
+    assert waiting[1].let_go() == (201, b"done: " + b"bob" * 1000, None)
+    assert waiting[0].let_go() == (201, b"done: " + b"ann" * 1000, None)
+
+
+def test_is_a_place_free_again_after_an_answer(service: Service, instance: Path) -> None:
+    for number in range(PLACES + 2):
+        one = Slow(service, instance, f"again{number}")
+        one.start()
+        answer = one.let_go()
+        assert answer is not None
+        assert answer[0] == 201
+    for _ in range(PLACES + 2):
+        assert ask(service, "GET", "/broken")[0] == 500
+    assert ask(service, "GET", "/slow/ann")[0] == 405
+
+
+def test_does_a_view_that_waits_unmarked_fail_at_once(service: Service) -> None:
+    assert ask(service, "GET", "/unmarked")[0] == 500
