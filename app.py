@@ -19,6 +19,7 @@ from miniapp_api.operations import operations
 from miniapp_api.session import session
 from miniapp_api.sites import sites
 from miniapp_api.suggest import suggest
+from miniapp_api.wechat_push import wechat_push
 from server import (
     api_page,
     assets,
@@ -93,7 +94,8 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     openapi.configure(app)
     public = (sites, suggest, hotlines, bus, bus_journeys, bus_vehicles, bus_feeds, editions)
     personal = (session, me, favourites)
-    for blueprint in (*public, *personal, operations, media, webmap, staff, progress):
+    rooms = (operations, wechat_push, media, webmap, staff, progress)
+    for blueprint in (*public, *personal, *rooms):
         app.register_blueprint(blueprint)
     limits.register(app, settings, {blueprint: blueprint.rules for blueprint in personal})
     live.register(app, settings, lambda: book_of(keeper.atlas))

@@ -238,6 +238,6 @@ def load_in_worker(target: str) -> Any:
     if sys.platform == "linux":
         # If the main process is killed outright, nobody else would end this one.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    app = load_target(target, factory=True)
+    app: Any = load_target(target, factory=True)
     slow_lane.install(app, app.extensions["settings"].outside_calls)
     return app

@@ -12,6 +12,7 @@ itself between the two; it knows granian 2.8 from within, and ``test_slow_lane``
 another one differs.
 """
 
+import importlib
 import io
 import re
 import sys
@@ -38,8 +39,7 @@ Call = Callable[[Any, dict[str, Any]], int]
 
 def install(app: Flask, places: int) -> None:
     """Have granian hand marked requests of ``app`` over; call it in a worker before it serves."""
-    from granian.server import mp
-
+    mp: Any = importlib.import_module("granian.server.mp")
     lane = SlowLane(app, places)
     inner: Callable[..., Call] = mp._wsgi_call_wrap
 

@@ -3,6 +3,7 @@
 Public names: ``WeChat`` (``wechat()`` gives the application's), what its calls answer
 (``SignedIn``, ``TextCheck``, ``CodePicture``), and what they raise, all of it a ``WeChatError``:
 ``NotConfigured``, ``WeChatDown``, ``WeChatRefused`` (its codes in ``server.wechat.errors``).
+What WeChat delivers is told to whoever is registered with ``server.wechat.events.heard``.
 """
 
 from flask import Flask, current_app
@@ -11,6 +12,7 @@ from config.settings import Settings
 from server.wechat.answers import CodePicture, SignedIn, TextCheck
 from server.wechat.client import WeChat
 from server.wechat.errors import NotConfigured, WeChatDown, WeChatError, WeChatRefused
+from server.wechat.push import Push
 
 __all__ = [
     "CodePicture",
@@ -27,8 +29,9 @@ __all__ = [
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Give the application its client; nothing is connected before the first call."""
+    """Give the application its client and its end of the message push; nothing is connected."""
     app.extensions["wechat"] = WeChat(settings)
+    app.extensions["wechat_push"] = Push(settings)
 
 
 def wechat() -> WeChat:

@@ -154,7 +154,8 @@ class WeChat:
             "width": width,
         }
         with self._told("getwxacodeunlimit"):
-            return self._with_token("/wxa/getwxacodeunlimit", body, _picture)
+            told: CodePicture = self._with_token("/wxa/getwxacodeunlimit", body, _picture)
+            return told
 
     def _fetch_token(self, *, force: bool) -> Fetched:
         body = {

@@ -1,6 +1,5 @@
 """May nobody keep the database, or too many threads, while waiting for others?"""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -15,7 +14,7 @@ from server.revisions import writing
 
 
 @pytest.fixture
-def places(app: Flask) -> Iterator[Flask]:
+def places(app: Flask) -> Flask:
     outside.register(app, 2)
 
     @app.get("/marked")
@@ -27,7 +26,7 @@ def places(app: Flask) -> Iterator[Flask]:
     def unmarked() -> str:
         return "in" if _gets_in() else "full"
 
-    yield app
+    return app
 
 
 def _gets_in() -> bool:

@@ -230,6 +230,8 @@ ROUTES = (
     Route("GET", f"{API}/sites/clusters", PUBLIC),
     Route("GET", f"{API}/suggest", PUBLIC),
     Route("GET", f"{API}/taxonomy", PUBLIC),
+    Route("GET", f"{API}/wechat/push", PUBLIC),
+    Route("POST", f"{API}/wechat/push", PUBLIC),
     # Users of the mini-program
     Route("POST", f"{API}/session", PUBLIC),
     Route("DELETE", f"{API}/session", PERSON),
