@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     sign_ins_per_address: Annotated[int, Field(ge=1, le=100_000)] = 120
     """Sign-ins a minute from one address: each asks WeChat."""
 
+    feedback_per_token: Annotated[int, Field(ge=1, le=1000)] = 10
+    """Texts an hour that one signed-in user may send in: each asks WeChat, and is read by staff."""
+
     second_step: Literal["off", "privileged", "all"] = "privileged"
     """Who must sign in with a code of their phone besides the password: nobody, publishers and
     administrators, or everybody. Whoever has set it up is asked in any case."""

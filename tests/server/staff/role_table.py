@@ -241,6 +241,11 @@ ROUTES = (
     Route("GET", f"{API}/me/favourites", PERSON),
     Route("PUT", f"{API}/me/favourites/<listing:id>", PERSON),
     Route("DELETE", f"{API}/me/favourites/<listing:id>", PERSON),
+    Route("GET", f"{API}/me/subscriptions", PERSON),
+    Route("PUT", f"{API}/me/subscriptions/<listing:id>", PERSON),
+    Route("DELETE", f"{API}/me/subscriptions/<listing:id>", PERSON),
+    Route("GET", f"{API}/me/feedback", PERSON),
+    Route("POST", f"{API}/feedback", PERSON),
     # Publishing, editions, preview
     Route("GET", "/staff/publishing", VIEW),
     Route("POST", "/staff/publishing", PUBLISH),
