@@ -41,7 +41,7 @@ from server.atlas_keeper import AtlasKeeper
 from server.console import sign_in
 from server.live.book import book_of
 from server.media import media
-from server.people.keys import key_ring
+from server.people.keys import secrets_of
 from server.progress.views import progress
 from server.secret_key import secret_key
 from server.staff.views import staff
@@ -90,7 +90,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     pages.register(app)
     api_page.register(app)
     sign_in.configure(app, secret_key(settings))
-    key_ring(settings)  # unusable keys must show now, not when somebody signs in
+    secrets_of(settings)  # unusable ones must show now, not when somebody signs in
     problems.register(app)
     preflight.register(app)
     openapi.configure(app)

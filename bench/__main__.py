@@ -14,6 +14,7 @@ from bench.buses import few_lines, many_lines, store_many
 from bench.imports import measure_imports
 from bench.publishing import measure_publishing
 from bench.reads import Question, measure_reads, store_edition
+from bench.sign_ins import measure_sign_ins
 from bench.synthetic import RARE, sites, words
 from bench.vehicles import measure_vehicles
 from config.settings import Settings
@@ -47,6 +48,8 @@ def main() -> None:
             )
     if chosen.only in "车辆":
         measure_vehicles()
+    if chosen.only in "登录":
+        measure_sign_ins(_nearby(city, ""))
     if chosen.only in "导入":
         measure_imports(city)
     if chosen.only in "发布":

@@ -35,7 +35,7 @@ def measure_imports(city: City) -> None:
     with TemporaryDirectory() as folder:
         _measure("SQLite", f"sqlite:///{folder}/tongyou.db", Path(folder) / "sqlite", body)
     with (
-        services.postgresql() as server,
+        services.postgresql("bench") as server,
         services.fresh_database(server, "bench_imports") as url,
         TemporaryDirectory() as folder,
     ):

@@ -84,11 +84,11 @@ def add_favourite(caller: Caller, id: int) -> None:
         kept.add(db.session, caller.person_id, id)
 
 
-@favourites.call("DELETE", "/me/favourites/<listing:id>", summary="取消收藏")
+@favourites.call("DELETE", "/me/favourites/<listing:id>", summary="取消收藏", problems=(404,))
 def remove_favourite(caller: Caller, id: int) -> None:
     """不再收藏；没有收藏过也答 204。"""
     if id > LARGEST_ID:
-        return
+        raise Refusal(404, "没有这个条目。")
     with writing(db.session):
         kept.remove(db.session, caller.person_id, id)
 

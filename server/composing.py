@@ -156,19 +156,20 @@ def write(content: Content, published_at: datetime) -> PackedEdition:
 
 @dataclass
 class Composer:
-    """Makes edition ``number`` after ``former``; ``today`` is the day in Asia/Shanghai."""
+    """Makes edition ``number`` after ``former``, as things are at the moment ``at``."""
 
     former: Content
     number: int
     city: City
     days: Sequence[CalendarDay]
-    today: date
+    at: datetime
     problems: list[Problem] = field(default_factory=list)
     notices: Sequence[tuple[int, Notice]] = ()
     """Those to be published, by listing id."""
 
     def __post_init__(self) -> None:
         self.calendar = Calendar(self.days)
+        self.today = self.at.astimezone(ZONE).date()
 
     def compose(
         self,
@@ -215,8 +216,8 @@ class Composer:
             if entry is not None:
                 entries[revision.listing_id] = entry
                 official = official and revision.origin != "starter"
-        at, known = datetime.now(ZONE), self.former.entries.keys()
-        self.problems += [Problem(*told) for told in at_odds(entries, self.number, at, known)]
+        found = at_odds(entries, self.number, self.at, self.former.entries.keys())
+        self.problems += [Problem(*told) for told in found]
         if self.problems:
             raise NotPublishable(self.problems)
         return Content(

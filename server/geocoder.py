@@ -13,7 +13,7 @@ import structlog
 from config.settings import Settings
 from geo.city import City
 from geo.crs import convert
-from server.outside import TooManyOutside, outside_call
+from server.outside import TooManyOutside, outside_call, waiting
 
 PATH = "/ws/geocoder/v1/"
 SECONDS = 3
@@ -76,7 +76,7 @@ def geocode(settings: Settings, city: City, address: str) -> Address:
     # The service wants the city in the address, and finds the wrong one without it.
     whole = text if city.name in text else f"{city.name}{text}"
     try:
-        with outside_call():
+        with outside_call(), waiting():
             answer = _ask(settings.tencent_url, settings.tencent_key.get_secret_value(), whole)
     except TooManyOutside:
         raise CannotGeocode("现在查的人太多，请过几秒再试") from None

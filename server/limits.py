@@ -41,9 +41,22 @@ class Rule:
     """None: all."""
 
 
+class _Limiter(Limiter):
+    """Looks at requests of its blueprints alone; what it does to every request takes 20 µs, which
+    is a tenth of a read's whole cost."""
+
+    counted: frozenset[str] = frozenset()
+
+    def _check_request_limit(
+        self, callable_name: str | None = None, in_middleware: bool = True
+    ) -> None:
+        if request.blueprint in self.counted:
+            super()._check_request_limit(callable_name, in_middleware)
+
+
 def register(app: Flask, settings: Settings, rules: Mapping[Blueprint, Iterable[Rule]]) -> None:
     """Hold the blueprints to their rules: beyond them ``RateLimitExceeded`` is raised."""
-    limiter = Limiter(
+    limiter = _Limiter(
         by_address,
         storage_uri=_store(settings),
         storage_options=_patience(settings),  # type: ignore[arg-type]  # Redis takes fractions
@@ -51,8 +64,7 @@ def register(app: Flask, settings: Settings, rules: Mapping[Blueprint, Iterable[
         in_memory_fallback_enabled=True,
         key_prefix="tongyou",
     )
-    counted = {blueprint.name for blueprint in rules}
-    limiter.request_filter(lambda: request.blueprint not in counted)
+    limiter.counted = frozenset(blueprint.name for blueprint in rules)
     limiter.init_app(app)
     app.extensions["limits"] = limiter
     for blueprint, own in rules.items():

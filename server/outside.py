@@ -1,13 +1,14 @@
 """Calls to services of others (WeChat, Tencent), which may take seconds: who waits, and how many.
 
-Public names: ``waits_outside``, ``outside_call``, ``TooManyOutside``, ``register``,
+Public names: ``waits_outside``, ``outside_call``, ``waiting``, ``TooManyOutside``, ``register``,
 ``RETRY_AFTER_S``.
 
-A view that makes such a call is marked with ``waits_outside``, and the call itself stands within
-``outside_call``. Under granian a marked view runs on a thread of its own (``server.slow_lane``),
-so that the worker goes on answering the public. Nobody queues for a place to wait in: a queue
-would be kept waiting by the same slowness. And nobody waits with a transaction open: on SQLite it
-could keep every writer out, on PostgreSQL it would use up the connections.
+A view that makes such a call is marked with ``waits_outside``, the call itself stands within
+``outside_call``, and what it waits for on the network within ``waiting``. Under granian a marked
+view runs on a thread of its own (``server.slow_lane``), so that the worker goes on answering the
+public. Nobody queues for a place to wait in: a queue would be kept waiting by the same slowness.
+And nobody waits with a transaction open: on SQLite it could keep every writer out, on PostgreSQL it
+would use up the connections.
 """
 
 import threading
@@ -74,8 +75,25 @@ def outside_call() -> Iterator[None]:
         return
     if not is_marked(current_app.view_functions[request.endpoint or ""]):
         raise RuntimeError(f"{request.endpoint} makes outside calls and is not marked")
-    with _place(), _turn_given_up():
+    with _place():
         yield
+
+
+@contextmanager
+def waiting() -> Iterator[None]:
+    """Within this, wait for the network and do little else: the others have their turn meanwhile.
+
+    As narrow as can be: 30 threads that all want the interpreter at once are felt by every read.
+    """
+    turn: threading.Lock | None = request.environ.get(TURN) if has_request_context() else None
+    if turn is None:
+        yield
+        return
+    turn.release()
+    try:
+        yield
+    finally:
+        turn.acquire()
 
 
 @contextmanager
@@ -89,19 +107,6 @@ def _place() -> Iterator[None]:
         yield
     finally:
         places.release()
-
-
-@contextmanager
-def _turn_given_up() -> Iterator[None]:
-    turn: threading.Lock | None = request.environ.get(TURN)
-    if turn is None:
-        yield
-        return
-    turn.release()
-    try:
-        yield
-    finally:
-        turn.acquire()
 
 
 def _end_transaction() -> None:

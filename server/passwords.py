@@ -6,6 +6,7 @@ Public names: ``hashed``, ``matches``, ``new_password``, ``objection``, ``SHORTE
 import re
 import secrets
 import string
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -28,7 +29,12 @@ _COMMON = re.compile(
 )
 
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash(secrets.token_hex())
+
+
+@cache
+def _nobody() -> str:
+    """A hash that no password has. It costs as much as a sign-in: not every process needs one."""
+    return _hasher.hash(secrets.token_hex())
 
 
 def hashed(password: str) -> str:
@@ -38,8 +44,9 @@ def hashed(password: str) -> str:
 
 def matches(kept: str | None, password: str) -> bool:
     """Whether the password is the one kept; as slow where none is kept, and then False."""
+    nobody = _nobody()
     try:
-        _hasher.verify(kept or _NOBODY, password)
+        _hasher.verify(kept or nobody, password)
     except (VerificationError, InvalidHashError):
         return False
     return bool(kept)

@@ -10,7 +10,7 @@ A publisher sees committed rows only, by a connection of its own: commit before 
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import NamedTuple
 
 import structlog
@@ -23,7 +23,7 @@ from geo.city import City
 from geo.edition import DamagedEdition
 from server import composing, editions
 from server.calendar_days import calendar_days
-from server.composing import ZONE, Approved, Composer, Content, Retired
+from server.composing import Approved, Composer, Content, Retired
 from server.db import db, exclusive, now
 from server.edition_cache import EditionCache
 from server.edition_entry import PLAIN, Errand, Line, enter
@@ -84,12 +84,14 @@ def publish(
     force: bool = False,
     only: Collection[int] | None = None,
     errand: Errand = PLAIN,
+    at: datetime | None = None,
 ) -> Published:
     """Publish what is approved. ``by`` is a staff account's id; None means the command line.
 
     ``force`` makes an edition even if it says the same as the one in force. With ``only`` these
     listings go out as they are approved or retired, on top of the edition in force: all else that
-    is approved, the city and the calendar included, waits for the next publishing without.
+    is approved, the city and the calendar included, waits for the next publishing without. What is
+    over or not yet is judged as of ``at``; None: as of now.
 
     Raises:
         NotPublishable: approved documents that can't be shown; all problems are in it.
@@ -97,7 +99,7 @@ def publish(
         CannotStore: this machine's disk is full, say; nothing was published.
         sqlalchemy.exc.SQLAlchemyError: the database is away; nothing was published.
     """
-    return _issue(settings, _approved_on(city, only), Line(by, note), errand, force=force)
+    return _issue(settings, _approved_on(city, only, at), Line(by, note), errand, force=force)
 
 
 def rollback(
@@ -153,12 +155,14 @@ def history() -> list[editions.EditionLine]:
         return editions.history(connection)
 
 
-def _approved_on(city: City, only: Collection[int] | None = None) -> Composing:
+def _approved_on(
+    city: City, only: Collection[int] | None = None, at: datetime | None = None
+) -> Composing:
     def compose(connection: Connection, former: Content, number: int) -> Content:
         if only is not None and former.number:
-            return _on_top(connection, former, number, only)
+            return _on_top(connection, former, number, only, at or now())
         days = calendar_days(connection)
-        composer = Composer(former, number, city, days, _today())
+        composer = Composer(former, number, city, days, at or now())
         return composer.compose(_approved(connection, only), _retired(connection))
 
     return compose
@@ -168,7 +172,7 @@ def _restored(number: int) -> Composing:
     def compose(connection: Connection, former: Content, next_number: int) -> Content:
         old = _stored(connection, number)
         city = City.model_validate(old.city)
-        return Composer(former, next_number, city, [], _today()).restore(old)
+        return Composer(former, next_number, city, [], now()).restore(old)
 
     return compose
 
@@ -205,10 +209,6 @@ def _issue(
         _put_out(settings, content, line, errand, done)
     announce(settings.redis_url, content.number)
     return done
-
-
-def _today() -> date:
-    return now().astimezone(ZONE).date()
 
 
 def _snapshot() -> Connection:
@@ -248,11 +248,13 @@ def _former(connection: Connection) -> Content:
     return composing.NOTHING
 
 
-def _on_top(connection: Connection, former: Content, number: int, only: Collection[int]) -> Content:
+def _on_top(
+    connection: Connection, former: Content, number: int, only: Collection[int], at: datetime
+) -> Content:
     city = City.model_validate(former.city)
     days = [CalendarDay.model_validate(day) for day in former.calendar]
     retired = {id_: why for id_, why in _retired(connection).items() if id_ in only}
-    composer = Composer(former, number, city, days, _today())
+    composer = Composer(former, number, city, days, at)
     return composer.add(_approved(connection, only), retired)
 
 

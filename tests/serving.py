@@ -37,13 +37,17 @@ def _arguments(pid: int) -> list[str]:
 
 
 class Service:
-    """The launcher in a session of its own, as in a terminal of its own."""
+    """The launcher in a session of its own, as in a terminal of its own.
+
+    Without ``jobs`` there is no consumer beside the workers, which costs as much as one of them.
+    """
 
     def __init__(
         self,
         instance: Path,
         *,
         workers: int = 1,
+        jobs: bool = True,
         port_named: str = "TONGYOU_PORT",
         run: tuple[str, ...] = ("serve.py",),
         **environment: str,
@@ -53,6 +57,7 @@ class Service:
         ours = {
             "TONGYOU_INSTANCE": str(instance),
             "TONGYOU_WORKERS": str(workers),
+            "TONGYOU_JOBS": str(jobs),
             port_named: str(self.port),
             # A password alone opens the console, unless a test says otherwise.
             "TONGYOU_SECOND_STEP": "off",

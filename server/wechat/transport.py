@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from server.outside import waiting
 from server.wechat.errors import WeChatDown
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ class Transport:
             ) as answer:
                 if answer.status_code != 200:
                     raise WeChatDown(f"http {answer.status_code}", maybe_done=True)
-                return _whole(answer)
+                with waiting():
+                    return _whole(answer)
         except requests.RequestException as error:
             # Not chained: its text holds the address, and so the secret.
             raise _down(error) from None
@@ -70,7 +72,8 @@ class Transport:
     def _session(self) -> "requests.Session":
         # Loaded when first needed: most workers' requests never are.
         import requests
-        from requests.adapters import HTTPAdapter
+
+        from server.wechat.connections import WaitingAdapter
 
         with self._lock:
             if self._kept is None:
@@ -79,7 +82,7 @@ class Transport:
                 # Neither cookies nor what the environment says of proxies and passwords.
                 session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
                 session.trust_env = False
-                session.mount(self._base, HTTPAdapter(pool_maxsize=CONNECTIONS))
+                session.mount(self._base, WaitingAdapter(pool_maxsize=CONNECTIONS))
                 self._kept = session
             return self._kept
 

@@ -5,12 +5,13 @@ of our own making.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from urllib.parse import quote
 
 from app import create_app
 from config.settings import Settings
+from geo.opening import SHANGHAI
 from server import publishing
 from server.cli import init
 from server.db import db
@@ -20,6 +21,8 @@ from tests.server.pages import NASTY
 
 TODAY = date(2026, 11, 24)
 """A Tuesday; the stories are told as of its morning, whenever they are told."""
+DAWN = datetime(2026, 11, 24, 8, tzinfo=SHANGHAI)
+"""When the town is published."""
 MORNING = quote("2026-11-24T10:00:00+08:00")
 SUSPENDED = date(2026, 11, 27)
 
@@ -50,9 +53,9 @@ def found(instance: Path) -> Town:
     with app.app_context():
         init.main([], "init", standalone_mode=False)
         ids = _fill()
-        publishing.publish(settings, app.extensions["city"])
+        publishing.publish(settings, app.extensions["city"], at=DAWN)
         set_state(ids["retired"], "retired", reason="测试：场馆改造")
-        publishing.publish(settings, app.extensions["city"])
+        publishing.publish(settings, app.extensions["city"], at=DAWN)
         db.session.remove()
         db.engine.dispose()
     return Town(instance, known=1, **ids)

@@ -21,6 +21,7 @@ from server.db import db
 from server.models import CalendarDayRow
 from tests.miniapp_api.lines import line, notice
 from tests.server.material import add, hotline, revise, set_state, site
+from tests.server.pages import FILLED_AT
 
 WEEKDAYS = "Mo-Fr 09:00-17:00; PH off"
 
@@ -51,7 +52,7 @@ class World:
     def publish(self) -> int:
         """Publish, and serve the edition at once."""
         with self.app.app_context():
-            done = publishing.publish(self.settings, self.app.extensions["city"])
+            done = publishing.publish(self.settings, self.app.extensions["city"], at=FILLED_AT)
         self.take_over()
         return done.number
 

@@ -20,10 +20,10 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def running(folder: Path, workers: int) -> Iterator[Server]:
+def running(folder: Path, workers: int, **environment: str) -> Iterator[Server]:
     """The server on an instance of its own, with the starting data."""
     instance = folder / "instance"
-    service = Service(instance, workers=workers)
+    service = Service(instance, workers=workers, jobs=False, **environment)
     try:
         service.until_ready()
         yield Server(service.base, _token(instance))

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,6 +17,7 @@ from jinja2 import FileSystemBytecodeCache
 
 from app import create_app
 from config.settings import Settings
+from geo.opening import SHANGHAI
 from server import publishing
 from server.db import db
 from tests.server.material import add, hotline, set_state, site
@@ -72,6 +74,10 @@ def retire() -> None:
     set_state(26, "retired", reason="场馆改造")
 
 
+FILLED_AT = datetime(2026, 11, 24, 8, tzinfo=SHANGHAI)
+"""As of this Tuesday's morning the fillings are published: their dates lie around it."""
+
+
 @contextmanager
 def served(settings: Settings, *fillings: Callable[[], None]) -> Iterator[Flask]:
     """The app with an edition published after each filling, loaded and watched.
@@ -101,7 +107,7 @@ def _app(settings: Settings, *fillings: Callable[[], None]) -> Flask:
         db.create_all()
         for filling in fillings:
             filling()
-            publishing.publish(settings, app.extensions["city"])
+            publishing.publish(settings, app.extensions["city"], at=FILLED_AT)
         db.session.remove()
     return app
 

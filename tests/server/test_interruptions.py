@@ -13,7 +13,7 @@ from flask import Flask
 from config.settings import Settings
 from geo.atlas import Atlas
 from geo.city import City
-from server import editions, publishing
+from server import edition_cache, editions, publishing
 from server.db import db
 from server.edition_cache import CannotStore, EditionCache
 from tests.conftest import make_app
@@ -31,6 +31,11 @@ DANGEROUS = {
 # Each publisher is a process of its own, forked from one that has nothing but its modules loaded.
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload([__name__])
+
+
+@pytest.fixture(autouse=True)
+def _baking_is_in_earnest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edition_cache, "sys", sys)
 
 
 def _publish(settings: Settings, deadly: int, numbers: Any) -> None:

@@ -145,7 +145,7 @@ def _width(text: str) -> int:
 def main() -> int:
     """Measure a fresh instance and print; 1 when a bar is missed."""
     with tempfile.TemporaryDirectory() as folder:
-        service = Service(Path(folder) / "instance")
+        service = Service(Path(folder) / "instance", jobs=False)
         try:
             service.until_ready()
             found = {path: measure(service.base + path) for path in pages(service)}

@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 
-from server import passwords
 from tests.server.pages import fill, retire, served, settings_in
 
 
@@ -15,11 +13,3 @@ from tests.server.pages import fill, retire, served, settings_in
 def console(tmp_path: Path) -> Iterator[Flask]:
     with served(settings_in(tmp_path), fill, retire) as app:
         yield app
-
-
-@pytest.fixture(autouse=True)
-def _hashing_costs_little(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The algorithm stays, its price does not: hundreds of people sign in here."""
-    monkeypatch.setattr(
-        passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    )

@@ -91,7 +91,7 @@ def test_does_a_visit_that_fails_leave_no_address_in_the_log(
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    service = Service(tmp_path / "instance")
+    service = Service(tmp_path / "instance", jobs=False)
     yield service.until_ready()
     service.kill()
 
