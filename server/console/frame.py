@@ -31,6 +31,7 @@ MENU = (
     Place("staff.inbox", "待办", inbox.waiting),
     Place("staff.listings", "条目"),
     Place("staff.review_queue", "审核"),
+    Place("staff.feedback", "反馈"),
     Place("progress.home", "台账"),
     Place("staff.notices", "公告"),
     Place("staff.publishing", "发布"),

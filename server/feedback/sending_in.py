@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from config.settings import Settings
 from server.db import now
+from server.feedback.text import plain
 from server.models import Feedback, Person
 from server.people.keys import KeyLost, key_ring
 from server.people.persons import SignedOut, hold
@@ -57,7 +58,7 @@ def check(
         raise SignedOut
     try:
         openid = key_ring(settings).unseal(found.openid_sealed, found.key_id)
-        told = client.check_text(openid, text)
+        told = client.check_text(openid, plain(text))
     except (WeChatError, KeyLost):
         return Verdict("failed")
     return Verdict(told.suggest, told.label)

@@ -1,11 +1,13 @@
 """Which text of the public is taken: what people can see, and read as it stands.
 
-Public names: ``cleaned``, ``Unreadable``, ``LONGEST``.
+Public names: ``cleaned``, ``plain``, ``Unreadable``, ``LONGEST``.
 
-Text is made one of its many possible spellings first (NFKC: full-width letters become plain ones).
 What can't be seen, or turns the reading direction round, is refused rather than taken out: whoever
 wrote it means the reader to see something else than the check of the text does, or has pasted it
 without knowing, and is told where it stands. The joiner within an emoji is part of that emoji.
+
+Kept is what was written (NFC). Checked is its plain spelling (NFKC), so that no letter hides behind
+another form of itself; kept it would not do, as it makes Chinese punctuation Latin, and 10² 102.
 """
 
 import re
@@ -13,6 +15,8 @@ import unicodedata
 
 LONGEST = 500
 """Characters."""
+LONGEST_PLAIN = 2 * LONGEST
+"""Characters in the plain spelling; a few signs become many (㎡, ﷺ)."""
 
 MOST_MARKS = 4
 """Marks that may be heaped on one letter; Vietnamese needs two."""
@@ -29,12 +33,12 @@ class Unreadable(ValueError):
 
 
 def cleaned(text: str) -> str:
-    """The text as it is kept: NFKC, line ends as ``\\n``, without blanks around it.
+    """The text as it is kept: NFC, line ends as ``\\n``, without blanks around it.
 
     Raises:
         Unreadable: it holds what can't be seen, no words, or too many.
     """
-    text = unicodedata.normalize("NFKC", _LINE_ENDS.sub("\n", text)).strip()
+    text = unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", text)).strip()
     marks = 0
     for place, character in enumerate(text):
         marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
@@ -42,9 +46,14 @@ def cleaned(text: str) -> str:
             raise Unreadable(f"第 {place + 1} 个字符看不见或会打乱文字，请删去后重新输入")
     if not any(character.isalnum() for character in text):
         raise Unreadable("请用文字说明")
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or len(plain(text)) > LONGEST_PLAIN:
         raise Unreadable(f"不能超过 {LONGEST} 个字")
     return text
+
+
+def plain(text: str) -> str:
+    """A text in its plainest spelling, for checks; ``LONGEST_PLAIN`` characters at most."""
+    return unicodedata.normalize("NFKC", text)
 
 
 def _is_hidden(text: str, place: int) -> bool:

@@ -1,6 +1,6 @@
 """How the sending of each notice stands, as staff see it.
 
-Public names: ``Sending``, ``Reason``, ``sendings``, ``troubled``.
+Public names: ``Sending``, ``Reason``, ``sendings``, ``state_of``, ``troubled``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, select
 from server.db import now
 from server.models import Job, Mailing, Message
 from server.permissions import within_bounds
-from server.revisions import AnySession, Member, newest
+from server.revisions import AnySession, Member, full, newest
 from server.wechat.errors import MEANINGS
 
 TROUBLED_DAYS = 14
@@ -100,7 +100,7 @@ def _counted(session: AnySession, ids: Sequence[int]) -> dict[int, list[Counted]
 def _sending(session: AnySession, by: Member, mailing: Mailing, counted: list[Counted]) -> Sending:
     left = sum(count for state, _, count in counted if state in ("waiting", "sending"))
     document = _document(session, mailing.notice_id)
-    state, why, again_at = _state(session, mailing, left)
+    state, why, again_at = state_of(session, mailing, left)
     settled = mailing.sent + mailing.refused + mailing.failed
     return Sending(
         id=mailing.id,
@@ -123,7 +123,8 @@ def _sending(session: AnySession, by: Member, mailing: Mailing, counted: list[Co
     )
 
 
-def _state(session: AnySession, mailing: Mailing, left: int) -> tuple[str, str, datetime | None]:
+def state_of(session: AnySession, mailing: Mailing, left: int) -> tuple[str, str, datetime | None]:
+    """The state, of a pause why and until when; ``left``: how many messages are open."""
     if mailing.finished_at is not None:
         return ("stopped" if left else "done"), "", None
     job = session.get(Job, mailing.job_id) if mailing.job_id is not None else None
@@ -151,4 +152,4 @@ def _reasons(counted: list[Counted]) -> list[Reason]:
 
 def _document(session: AnySession, notice_id: int) -> Mapping[str, Any]:
     revision = newest(session, notice_id)
-    return revision.document if revision is not None else {}
+    return full(revision.document) if revision is not None else {}

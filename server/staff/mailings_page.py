@@ -1,6 +1,6 @@
 """The messages that notices became: how far each has come, stopping it, letting it go on."""
 
-from flask import Response, current_app, redirect, url_for
+from flask import Response, abort, current_app, jsonify, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from server import jobs
@@ -10,6 +10,7 @@ from server.console.moments import told_at
 from server.consumer import health
 from server.db import db
 from server.mailings import acts, overview
+from server.models import Mailing
 from server.notice_words import told
 from server.permissions import Action
 from server.revisions import Refused, writing
@@ -35,6 +36,22 @@ def all_mailings() -> Response:
         alive=health(settings),
         looks_again=REFRESH if any(one.state == "going" for one in sendings) else 0,
         told_at=told_at,
+    )
+
+
+@staff.get("/notices/messages/<int:id_>.json")
+@needs(Action.NOTIFY)
+def mailing_state(id_: int) -> Response:
+    """How far one has come, for scripts, as a job's state is told."""
+    mailing = db.session.get(Mailing, id_)
+    if mailing is None:
+        abort(404)
+    state, _, _ = overview.state_of(db.session, mailing, left=1)
+    return jsonify(
+        state="running" if state == "going" else "done",
+        done=mailing.sent + mailing.refused + mailing.failed,
+        total=mailing.total,
+        message="",
     )
 
 

@@ -86,11 +86,12 @@ def count(world: World) -> int:
 
 def test_is_a_text_checked_and_kept_once(town: World, standin: StandIn) -> None:
     one = signed_in(town, standin, "anna")
-    first = write(one, "  ＡＢ座周一不开门 ")
-    assert (first["text"], first["state"], first["name"]) == ("AB座周一不开门", "open", "馆")
-    assert write(one, "AB座周一不开门")["id"] == first["id"]
+    first = write(one, "  ＡＢ座，周一不开门 ")
+    assert (first["text"], first["state"], first["name"]) == ("ＡＢ座，周一不开门", "open", "馆")
+    assert standin.state.asked[-1][1]["content"] == "AB座,周一不开门"
+    assert write(one, "ＡＢ座，周一不开门")["id"] == first["id"]
     write(one, f"这里有{REVIEW}", name="专线")
-    assert kept(town)[-2:] == [("AB座周一不开门", "pass"), (f"这里有{REVIEW}", "review")]
+    assert kept(town)[-2:] == [("ＡＢ座，周一不开门", "pass"), (f"这里有{REVIEW}", "review")]
     told = one.call("GET", "/me/feedback", 200)
     Feedbacks.model_validate_json(one.reply("GET", "/me/feedback").data)
     assert [item["name"] for item in told["items"]] == ["专线", "馆"]

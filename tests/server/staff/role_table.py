@@ -165,6 +165,11 @@ ROUTES = (
     Route("POST", "/staff/review/<int:revision_id>/return", REVIEW,
           "/staff/review/{submitted}/return", True),
     Route("POST", "/staff/review/<int:revision_id>/check", REVIEW),
+    # What the public wrote
+    Route("GET", "/staff/feedback", EDIT),
+    Route("GET", "/staff/feedback/<int:id_>", EDIT),
+    Route("POST", "/staff/feedback/<int:id_>/answer", EDIT),
+    Route("POST", "/staff/feedback/<int:id_>/close", EDIT),
     # To do; rounds of verification
     Route("GET", "/staff/inbox", VIEW),
     Route("GET", "/staff/rounds", VIEW),
@@ -196,6 +201,10 @@ ROUTES = (
     # An empty form is refused for what it lacks, before its bounds are looked at.
     Route("POST", "/staff/lines/<int:id_>/edit", EDIT_LINES, f"/staff/lines/{LINE}/edit"),
     Route("GET", "/staff/notices", VIEW),
+    Route("GET", "/staff/notices/messages", NOTIFY),
+    Route("GET", "/staff/notices/messages/<int:id_>.json", NOTIFY),
+    Route("POST", "/staff/notices/messages/<int:id_>/stop", NOTIFY),
+    Route("POST", "/staff/notices/messages/<int:id_>/resume", NOTIFY),
     Route("GET", "/staff/notices/new", NOTIFY),
     Route("POST", "/staff/notices/new", NOTIFY),
     Route("GET", "/staff/notices/<int:id_>/edit", NOTIFY, f"/staff/notices/{NOTICE}/edit"),
