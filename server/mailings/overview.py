@@ -23,7 +23,7 @@ class Reason(NamedTuple):
 
     told: str
     """Chinese."""
-    count: int
+    people: int
 
 
 class Sending(NamedTuple):
