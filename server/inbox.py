@@ -197,7 +197,10 @@ def _jobs(session: AnySession, by: Member) -> Iterator[Item]:
 
 def _feedback(session: AnySession, by: Member) -> Section:
     found = feedback.listed(session, by, feedback.Filters())
-    items = [Item("feedback", one.id, one.name, one.text) for one in found.lines[:SHOWN]]
+    items = [
+        Item("feedback", one.id, one.name, one.text[:60] + "…" * (len(one.text) > 60))
+        for one in found.lines[:SHOWN]
+    ]
     return Section("feedback", "等我答复的反馈", items, found.total, urgent=True)
 
 

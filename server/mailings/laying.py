@@ -55,13 +55,15 @@ def look_after(template: str) -> None:
         _send_on(id_, notice_now)
 
 
-def go_on(session: AnySession, mailing: Mailing, title: str) -> int:
+def go_on(session: AnySession, mailing: Mailing, title: str, tries: int = 0) -> int:
     """Have a mailing sent, or sent on; the id of the job, to be told to a consumer.
 
-    Within ``writing``, the mailing held. After the commit, ``server.jobs.send``.
+    ``tries``: the runs before it that got no answer of WeChat. Within ``writing``, the mailing
+    held. After the commit, ``server.jobs.send``.
     """
     mailing.finished_at = None
-    job = jobs.enqueue(session, SEND, f"发送公告消息：{title}", {"mailing": mailing.id}, None)
+    told = {"mailing": mailing.id, "tries": tries}
+    job = jobs.enqueue(session, SEND, f"发送公告消息：{title}", told, None)
     mailing.job_id = job.id
     session.flush()
     return job.id
@@ -112,7 +114,8 @@ def _send_on(mailing_id: int, notice: Notice | None) -> None:
         if notice is None or (last is not None and last.state == "cancelled"):
             mailing.finished_at = now()
         elif last is None or _may_go_on(last):
-            job_id = go_on(db.session, mailing, notice.name)
+            tries = (last.result or {}).get("tries", 0) if last is not None else 0
+            job_id = go_on(db.session, mailing, notice.name, tries)
     if job_id is not None:
         jobs.send(job_id)
 

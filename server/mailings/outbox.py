@@ -1,7 +1,7 @@
 """The messages of a mailing: which is next, and what became of it. Each is sent once.
 
 Public names: ``Claim``, ``Claiming``, ``in_doubt``, ``claim_again``, ``next_claim``, ``settle``,
-``heard_sent``, ``open_messages``, ``End``.
+``heard_sent``, ``open_messages``, ``pause``, ``forget``, ``End``.
 
 WeChat takes no key by which it would know a message again, so a message is marked as being sent
 before WeChat is asked, one at a time. What a killed run leaves so marked, at most one message, is
@@ -14,15 +14,24 @@ in doubt: it may have arrived or not. So is one whose answer never came. What is
   (``PUSH_WAIT``); without it the message is given up as uncertain and never sent again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, CursorResult, case, exists, func, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session, aliased, scoped_session
 
-from geo.transit import Notice
 from server.db import UtcDateTime, now
 from server.mailings import consents
 from server.models import BusSubscription, Mailing, Message, Person
@@ -35,7 +44,7 @@ PUSH_WAIT = timedelta(minutes=10)
 """How long WeChat may take to push that a message was sent, its repetitions included."""
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15))
-"""How long a message rests after so many attempts; the last stands for all further ones."""
+"""How long to rest after the first attempt, the second, …; the last is for all further ones."""
 
 End = Literal["sent", "refused", "failed", "uncertain"]
 COLUMNS: Mapping[End, Any] = {
@@ -66,7 +75,8 @@ class Claiming:
 
     mailing_id: int
     template: str
-    notice: Notice
+    lines: Collection[int]
+    """Of the map, those that the notice is about."""
     ring: KeyRing
     pushed: bool
     """Whether WeChat pushes to us what it sent."""
@@ -94,7 +104,7 @@ def claim_again(session: AnySession, claiming: Claiming, message_id: int) -> Cla
         return None
     message, person = held
     openid = _openid(claiming.ring, person)
-    wanted = openid is not None and _own_route(session, claiming.notice, message) is not None
+    wanted = openid is not None and _own_route(session, claiming.lines, message) is not None
     if openid is not None and wanted and _is_last_consent(session, claiming, message):
         return _claimed(session, claiming, message, openid, again=True)
     told_by = (message.attempted_at or now()) + PUSH_WAIT
@@ -125,7 +135,7 @@ def next_claim(session: AnySession, claiming: Claiming) -> Claim | Literal["deal
     if held is None:
         return "dealt with"
     message, person = held
-    route = _own_route(session, claiming.notice, message)
+    route = _own_route(session, claiming.lines, message)
     openid = _openid(claiming.ring, person)
     if route is None:
         session.delete(message)
@@ -196,6 +206,21 @@ def open_messages(session: AnySession, mailing_id: int) -> int:
     return session.scalar(counted) or 0
 
 
+def pause(attempts: int) -> timedelta:
+    """How long to rest after so many attempts, at least one."""
+    return PAUSES[min(attempts, len(PAUSES)) - 1]
+
+
+def forget(session: AnySession, before: datetime) -> int:
+    """Delete who got which message, of mailings that were over by then; how many there were.
+
+    Within ``writing``. What the mailings count stays.
+    """
+    over = select(Mailing.id).where(Mailing.finished_at < before)
+    gone = delete(Message).where(Message.mailing_id.in_(over)).returning(Message.id)
+    return len(session.scalars(gone).all())
+
+
 def _due(at: datetime) -> ColumnElement[bool]:
     """Never tried, or tried so long ago that it may be tried again."""
     *first, last = (literal(at - pause, UtcDateTime()) for pause in PAUSES)
@@ -245,8 +270,8 @@ def _is_last_consent(session: AnySession, claiming: Claiming, message: Message) 
     return session.scalar(beside.limit(1)) is None
 
 
-def _own_route(session: AnySession, notice: Notice, message: Message) -> int | None:
-    """A line of the notice that the person still wants to hear of, the one laid out if it can be.
+def _own_route(session: AnySession, lines: Collection[int], message: Message) -> int | None:
+    """A line that the person still wants to hear of, the one laid out if it can be.
 
     None if there is none.
     """
@@ -255,7 +280,7 @@ def _own_route(session: AnySession, notice: Notice, message: Message) -> int | N
         .where(BusSubscription.person_id == message.person_id)
         .order_by(BusSubscription.route_id != message.route_id, BusSubscription.route_id)
     )
-    return next((route for route in own if notice.touches(route)), None)
+    return next((route for route in own if route in lines), None)
 
 
 def _claimed(

@@ -47,10 +47,12 @@ OVER = "公告已经结束、撤回或不再涉及线路"
 class Halt(Exception):
     """The run goes no further; another may be tried from a moment on. ``why`` is Chinese."""
 
-    def __init__(self, why: str, not_before: datetime) -> None:
+    def __init__(self, why: str, not_before: datetime, tries: int = 0) -> None:
         super().__init__(why)
         self.why = why
         self.not_before = not_before
+        self.tries = tries
+        """Runs one after the other that got no answer."""
 
 
 @dataclass(frozen=True)
@@ -77,33 +79,36 @@ def send(job: Running) -> dict[str, Any]:
         return {"why": OVER}
     settings: Settings = current_app.extensions["settings"]
     pushed = not counted_here(settings)
-    claiming = Claiming(mailing_id, template, notice, key_ring(settings), pushed, now())
+    lines = frozenset(told.touched(notice))
+    claiming = Claiming(mailing_id, template, lines, key_ring(settings), pushed, now())
     try:
-        _send_all(job, claiming, told)
+        _send_all(job, claiming, told, notice_id)
     except Halt as halt:
-        return {"why": halt.why, "not_before": halt.not_before.isoformat()}
+        not_before = halt.not_before.isoformat()
+        return {"why": halt.why, "not_before": not_before, "tries": halt.tries}
     return _ended(job, mailing_id)
 
 
-def _send_all(job: Running, claiming: Claiming, told: Noticed) -> None:
+def _send_all(job: Running, claiming: Claiming, told: Noticed, notice_id: int) -> None:
     """Everything that is due.
 
     Raises:
         Halt: something that the other messages would meet as well.
     """
-    down = 0
-    for claim in _claims(job, claiming):
-        outcome = _ask(claim, Said(told.lines.get(claim.route_id, ""), claiming.notice))
+    down, tries = 0, job.parameters.get("tries", 0)
+    notice = told.notices[notice_id]
+    for claim in _claims(job, claiming, notice_id):
+        outcome = _ask(claim, Said(told.lines[claim.route_id], notice))
         with writing(db.session):
             outbox.settle(db.session, claim, outcome.end, outcome.errcode, taken=outcome.taken)
         if outcome.halt is not None:
             raise outcome.halt
-        down = down + 1 if outcome.end is None else 0
+        down, tries = (down + 1, tries) if outcome.end is None else (0, 0)
         if down == DOWN_IN_A_ROW:
-            raise Halt(NO_ANSWER, now() + SOON)
+            raise Halt(NO_ANSWER, now() + outbox.pause(tries + 1), tries + 1)
 
 
-def _claims(job: Running, claiming: Claiming) -> Iterator[Claim]:
+def _claims(job: Running, claiming: Claiming, notice_id: int) -> Iterator[Claim]:
     """One message after the other, each marked before it is handed out."""
     for message_id in outbox.in_doubt(db.session, claiming.mailing_id):
         with writing(db.session):
@@ -115,6 +120,8 @@ def _claims(job: Running, claiming: Claiming) -> Iterator[Claim]:
     while True:
         # Before a message is marked: a run that ends here leaves none in doubt.
         job.step(min(done, total), total)
+        if notice_id not in noticed().current(now()):
+            raise Halt(OVER, now())
         done += 1
         with writing(db.session):
             _own(job)

@@ -1,7 +1,7 @@
 """Is each subscriber told once, and nobody who is not to be told?"""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -234,6 +234,56 @@ def test_does_the_end_of_the_notice_end_the_sending(town: Town, later: Later) ->
     town.publish()
     town.work()
     assert town.states() == ["waiting"]
+
+
+def test_does_a_withdrawn_notice_stop_the_sending_in_the_middle(town: Town) -> None:
+    for n in range(3):
+        town.subscriber(f"one{n}")
+    look_after(TEMPLATE)
+
+    class Withdrawn(list[dict[str, object]]):
+        """When the first message arrives, the notice is taken back."""
+
+        def append(self, message: dict[str, object]) -> None:
+            super().append(message)
+            with town.app.app_context():
+                set_state(3, "retired")
+                town.publish()
+
+    town.standin.state.sent = sent = Withdrawn()
+    town.work()
+    assert len(sent) == 1
+    assert "公告已经结束" in result()["why"]
+    town.work()
+    assert town.mailing().finished_at is not None
+
+
+def test_does_it_wait_longer_the_longer_wechat_is_away(town: Town, later: Later) -> None:
+    for n in range(9):
+        town.subscriber(f"one{n}")
+    town.standin.faults.add("status", SEND, status=503)
+    waits, passed = [], timedelta()
+    for _ in range(3):
+        town.work()
+        again = datetime.fromisoformat(result()["not_before"])
+        waits.append(round((again - now() - passed).total_seconds() / 60))
+        passed += timedelta(minutes=waits[-1], seconds=5)
+        later(passed)
+    assert waits == [1, 2, 5]
+    # Each run asked three times, as nobody need be asked a thousand times in vain.
+    assert town.standin.state.count(SEND) <= 9 + 3
+
+
+def test_is_it_forgotten_who_got_what_but_not_how_many(town: Town) -> None:
+    town.subscriber("one")
+    town.work()
+    with writing(db.session):
+        assert outbox.forget(db.session, now() - timedelta(days=1)) == 0
+        assert outbox.forget(db.session, now() + timedelta(days=1)) == 1
+    assert town.states() == []
+    assert town.mailing().sent == 1
+    town.work()
+    assert len(town.sent_to()) == 1
 
 
 def test_is_a_run_that_was_taken_for_dead_stopped_before_its_next_message(town: Town) -> None:
