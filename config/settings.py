@@ -102,6 +102,10 @@ class Settings(BaseSettings):
     programmes: Path = HERE / "programme"
     """Folder of the programmes of the years, one file each, named for the year."""
 
+    promises_page: bool = False
+    """Whether the public sees, at ``/promises``, what became of the programme's promises: accepted
+    quarters only, with their date."""
+
     starter: Path = HERE / "starter"
     """The data set that an empty database starts with."""
 
@@ -184,6 +188,10 @@ class Settings(BaseSettings):
     )
     """Where Tencent's location service is; another one for rehearsals."""
 
+    ledger_webhook: SecretStr | None = None
+    """Address of a group robot of 企业微信 that tells its group which units have not reported;
+    unset means that they are reminded in the console alone. It holds the robot's key."""
+
     wechat_app_id: Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{0,64}$")] = ""
     """The mini-program's AppID; empty: its user can't sign in, everything else works."""
 
@@ -197,6 +205,13 @@ class Settings(BaseSettings):
 
     wechat_version: Literal["release", "trial", "develop"] = "release"
     """The version of the mini-program that messages and printed codes open."""
+
+    reports_per_address: Annotated[int, Field(ge=1, le=100_000)] = 30
+    """Reports of something wrong (one tap, no sign-in) that an address may send an hour."""
+
+    check_in_distance: Annotated[int, Field(ge=0, le=20_000)] = 0
+    """Metres within which somebody must stand of a base whose code they scan; the position is
+    looked at and forgotten. 0: it is not asked for."""
 
     wechat_push_token: SecretStr | None = None
     """Token of the message push, as it was made up for WeChat's console; unset: no pushes."""
@@ -276,6 +291,17 @@ class Settings(BaseSettings):
         if not re.fullmatch(r"[0-9A-Za-z-]{1,64}", key.get_secret_value().strip()):
             raise ValueError("腾讯位置服务的密钥只有字母、数字和连字符")
         return SecretStr(key.get_secret_value().strip())
+
+    @field_validator("ledger_webhook")
+    @classmethod
+    def _webhook(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is None or not url.get_secret_value().strip():
+            return None
+        plain = url.get_secret_value().strip()
+        if not re.fullmatch(r"https?://[0-9A-Za-z.-]+(:[0-9]+)?/[^\s\"'<>\\\\]*", plain):
+            # Not repeated: it holds the robot's key.
+            raise ValueError("应为群机器人的 Webhook 地址，以 https:// 开头")
+        return SecretStr(plain)
 
     @field_validator("wechat_app_secret", "wechat_push_token", "wechat_push_aes_key")
     @classmethod

@@ -13,6 +13,7 @@ from server.db import db, now
 from server.jobs import periodic
 from server.mailings import outbox
 from server.models import ImportBatch, Job, StaffSession
+from server.people import held
 from server.people import sessions as people_sessions
 from server.revisions import writing
 
@@ -30,11 +31,15 @@ KEPT_PHOTOS = timedelta(days=2)
 
 @periodic(minutes=24 * 60)
 def clear_away() -> None:
-    """Photos that nothing names, jobs long over, sessions long ended. In an app context."""
+    """Photos that nothing names, jobs long over, sessions long ended, people long gone.
+
+    In an app context.
+    """
     with writing(db.session):
         tidied = {"jobs": _old_jobs(), "sessions": _ended_sessions()}
         tidied["people_sessions"] = people_sessions.tidy(db.session)
         tidied["messages"] = outbox.forget(db.session, now() - KEPT_MESSAGES)
+        tidied["people"] = held.forget_the_gone(db.session)
         tidied["photos"] = photos.tidy(db.session, now() - KEPT_PHOTOS)
     if any(tidied.values()):
         log.info("cleared_away", **tidied)

@@ -10,10 +10,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+import structlog
 from flask import Blueprint, Flask, current_app, request
 from flask_limiter import Limiter
 
 from config.settings import Settings
+
+log = structlog.get_logger()
 
 PATIENCE_S = 0.2
 """How long Redis may take before it is taken to be away."""
@@ -26,7 +29,9 @@ def by_address() -> str:
 
 def by_token() -> str:
     """Whom a call counts against: the token that it brings, hashed. One without is not counted."""
-    return hashlib.sha256(request.headers.get("Authorization", "").encode()).hexdigest()
+    # The token alone: written with other blanks or capitals before it, it is still the same.
+    token = request.headers.get("Authorization", "").partition(" ")[2].strip()
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -50,8 +55,14 @@ class _Limiter(Limiter):
     def _check_request_limit(
         self, callable_name: str | None = None, in_middleware: bool = True
     ) -> None:
-        if request.blueprint in self.counted:
+        if request.blueprint not in self.counted:
+            return
+        before = self._storage_dead
+        try:
             super()._check_request_limit(callable_name, in_middleware)
+        finally:
+            if self._storage_dead != before:
+                log.warning("limits_counted", where="process" if self._storage_dead else "redis")
 
 
 def register(app: Flask, settings: Settings, rules: Mapping[Blueprint, Iterable[Rule]]) -> None:

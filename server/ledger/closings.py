@@ -1,8 +1,11 @@
 """Quarters that the office has closed: nothing in them changes until it opens them again.
 
-Public names: ``closed``, ``is_closed``, ``refuse_closed``, ``close``, ``reopen``. What changes
-anything changes the session only and records it: run it within ``server.revisions.writing``.
+Public names: ``closed``, ``is_closed``, ``history``, ``refuse_closed``, ``close``, ``reopen``.
+What changes anything changes the session only and records it: run it within
+``server.revisions.writing``.
 """
+
+from collections.abc import Sequence
 
 from sqlalchemy import select
 
@@ -24,6 +27,13 @@ def closed(session: AnySession) -> frozenset[str]:
 def is_closed(session: AnySession, period: str) -> bool:
     """Whether a quarter is closed now."""
     return _standing(session, period) is not None
+
+
+def history(session: AnySession, periods: Sequence[str]) -> list[PeriodClosing]:
+    """Every closing of some quarters, the newest first, with who opened which again and why."""
+    row = PeriodClosing
+    query = select(row).where(row.period.in_(periods)).order_by(row.id.desc())
+    return list(session.scalars(query))
 
 
 def refuse_closed(session: AnySession, period: Period) -> None:
