@@ -12,7 +12,7 @@ anything changes the session only and records what it did in the audit trail; ru
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.exc import IntegrityError
 
 from config.programmes import Period, Programme
@@ -20,7 +20,7 @@ from geo.city import City
 from server import audit
 from server.ledger import closings, items
 from server.ledger.cells import ReportKey, cells
-from server.ledger.checks import compose
+from server.ledger.checks import Mistake, Unready, compose
 from server.ledger.content import TEXTS, Draft, Statement, digest
 from server.ledger.people import LedgerPerson, Unseen, refuse_unless
 from server.ledger.states import on_the_wall
@@ -92,15 +92,9 @@ def statement(of: ReportVersion) -> Statement:
 
 
 def before(session: AnySession, programme: Programme, key: ReportKey) -> Statement | None:
-    """What the unit handed in last for the quarter before; what was accepted comes first."""
-    period = programme.period(key.period)
-    if period.quarter == 1:
-        return None
-    report = find(session, key._replace(period=programme.periods[period.quarter - 2].code))
-    if report is None or report.filed_at is None:
-        return None
-    standing = version(session, report, report.accepted_number)
-    return statement(standing) if standing is not None else None
+    """What the unit handed in last for a quarter before; what was accepted comes first."""
+    found = _before(session, programme, key)
+    return statement(found) if found is not None else None
 
 
 def save(
@@ -151,16 +145,19 @@ def submit(
     period = owed(programme, key)
     refuse_unless(by, Action.REPORT, key.unit)
     report = _open(session, key, period, based_on, on_the_wall(at))
-    action = programme.action(key.action)
+    action, draft = programme.action(key.action), draft_of(report)
+    last = _before(session, programme, key)
+    if draft.nothing and last is not None and last.outcome == "returned":
+        raise Unready([Mistake("nothing_reason", _still_returned(programme, last))])
     number = report.newest_number + 1
     said = compose(
         key,
         number,
         cells(action, city),
-        draft_of(report),
+        draft,
         shared=len(action.units) > 1,
         items=items.lists(session, programme.year, key),
-        before=before(session, programme, key),
+        before=statement(last) if last is not None else None,
         correction=report.correction,
     )
     report.filed_at = report.filed_at or at
@@ -178,8 +175,8 @@ def submit(
     )
     session.add(made)
     report.newest_number, report.state = number, "submitted"
-    report.without_progress = said.kind == "without_progress"
     report.edit += 1
+    _note_what_stands(session, report)
     session.flush()
     told = {"number": number, "digest": made.digest, "late": late}
     _tell(session, by, "report.submitted", report, told)
@@ -208,7 +205,10 @@ def withdraw(
     # Never reviewed, it counts as never handed in.
     if not _was_decided(session, report):
         report.filed_at = None
-    report.state, report.edit = "draft", report.edit + 1
+    # What was returned before it still waits to be mended.
+    report.state = "draft" if report.resubmit_by is None else "returned"
+    report.edit += 1
+    _note_what_stands(session, report)
     session.flush()
     _tell(session, by, "report.withdrawn", report, {"number": made.number})
     return report
@@ -242,6 +242,7 @@ def accept(
     report.state, report.accepted_number = "accepted", made.number
     report.resubmit_by, report.correction = None, ""
     report.edit += 1
+    _note_what_stands(session, report)
     session.flush()
     told = {"number": made.number, "digest": made.digest}
     _tell(session, by, "report.accepted", report, told | ({} if sealed else {"unsealed": unsealed}))
@@ -378,6 +379,51 @@ def _waiting(session: AnySession, report: Report, number: int | None = None) -> 
     if made is None or made.outcome != "waiting" or number not in (None, made.number):
         raise Refused("这一版已经撤回、审核过或有了新的版本，请看最新的情况")
     return made
+
+
+def _before(session: AnySession, programme: Programme, key: ReportKey) -> ReportVersion | None:
+    earlier = [one.code for one in programme.periods if one.code < key.period]
+    query = (
+        select(ReportVersion)
+        .join(Report, Report.id == ReportVersion.report_id)
+        .where(
+            Report.unit == key.unit,
+            Report.action == key.action,
+            Report.period.in_(earlier),
+            ReportVersion.outcome != "withdrawn",
+        )
+        .order_by(Report.period.desc(), *_NEWEST_IN_FORCE)
+        .limit(1)
+    )
+    return session.scalars(query.execution_options(populate_existing=True)).first()
+
+
+def _still_returned(programme: Programme, last: ReportVersion) -> str:
+    period = programme.period(statement(last).period).title
+    return f"{period}的报表退回后还没有重报，不能沿用其中的数字；请先重报，或逐项填写本季度的累计数"
+
+
+def _note_what_stands(session: AnySession, report: Report) -> None:
+    """Whether the version that counts, or else was handed in last, says that nothing was reached.
+
+    What was withdrawn says nothing.
+    """
+    session.flush()
+    query = (
+        select(ReportVersion)
+        .where(ReportVersion.report_id == report.id, ReportVersion.outcome != "withdrawn")
+        .order_by(*_NEWEST_IN_FORCE)
+        .limit(1)
+    )
+    stands = session.scalars(query).first()
+    report.without_progress = stands is not None and statement(stands).kind == "without_progress"
+
+
+_NEWEST_IN_FORCE = (
+    case((ReportVersion.outcome == "accepted", 0), else_=1),
+    ReportVersion.number.desc(),
+)
+"""The order in which the version that counts comes first, or else the newest."""
 
 
 def _was_decided(session: AnySession, report: Report) -> bool:

@@ -1,15 +1,15 @@
 """What the parts of several units add up to, and the lead unit's word for it.
 
-Public names: ``Part``, ``Total``, ``parts``, ``totals``, ``total_of``, ``confirm``,
+Public names: ``Part``, ``Total``, ``parts``, ``told``, ``totals``, ``total_of``, ``confirm``,
 ``Confirmation``, ``confirmation``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 
 from config.programmes import Action as ProgrammeAction
 from config.programmes import Indicator, Programme
@@ -111,6 +111,26 @@ def parts(
         )
         for row in session.execute(query)
     ]
+
+
+def told(
+    session: AnySession, periods: Iterable[str], unit: str, action: int
+) -> Iterator[Statement]:
+    """What a unit's versions say of an action that count, or will if the office accepts them."""
+    query = (
+        select(ReportVersion.content)
+        .join(Report, Report.id == ReportVersion.report_id)
+        .where(
+            Report.unit == unit,
+            Report.action == action,
+            Report.period.in_(list(periods)),
+            or_(
+                ReportVersion.number == Report.accepted_number,
+                ReportVersion.outcome == "waiting",
+            ),
+        )
+    )
+    return (Statement.model_validate(content) for content in session.scalars(query))
 
 
 def totals(action: ProgrammeAction, city: City, of: Sequence[Part]) -> tuple[Total, ...]:
