@@ -23,6 +23,7 @@ from server.ledger.cells import ReportKey, cells
 from server.ledger.checks import Mistake, Unready, compose
 from server.ledger.content import TEXTS, Draft, Statement, digest
 from server.ledger.people import LedgerPerson, Unseen, refuse_unless
+from server.ledger.plain_text import plain
 from server.ledger.states import on_the_wall
 from server.models import Report, ReportVersion, SealedScan
 from server.permissions import Action
@@ -235,9 +236,11 @@ def accept(
     made = _waiting(session, report, number)
     known = select(SealedScan.id).where(SealedScan.version_id == made.id, SealedScan.counts)
     sealed = session.scalar(known.limit(1))
-    unsealed = unsealed.strip()
+    unsealed = plain(unsealed).strip()
     if sealed is None and len(unsealed) < 2:
         raise Refused("还没有与这一版相符的盖章扫描件；确需先通过，请写明原因")
+    if len(unsealed) > 500:
+        raise Refused("先通过的原因最多 500 字")
     made.outcome, made.decided_at, made.decided_by = "accepted", at, by.account_id
     report.state, report.accepted_number = "accepted", made.number
     report.resubmit_by, report.correction = None, ""
@@ -271,7 +274,8 @@ def send_back(
     closings.refuse_closed(session, period)
     report = _standing(session, key)
     made = _waiting(session, report, number)
-    given = {field: reason.strip() for field, reason in reasons.items() if reason.strip()}
+    told = {field: plain(reason).strip() for field, reason in reasons.items()}
+    given = {field: reason for field, reason in told.items() if reason}
     if not given:
         raise BadReturn("请在有问题的栏目上写明退回原因")
     if strange := set(given) - RETURNABLE - set(made.content["cells"]):
@@ -284,8 +288,8 @@ def send_back(
     made.reasons = given
     report.state, report.resubmit_by, report.edit = "returned", resubmit_by, report.edit + 1
     session.flush()
-    told = {"number": made.number, "reasons": given, "resubmit_by": resubmit_by.isoformat()}
-    _tell(session, by, "report.returned", report, told)
+    detail = {"number": made.number, "reasons": given, "resubmit_by": resubmit_by.isoformat()}
+    _tell(session, by, "report.returned", report, detail)
     return report
 
 
@@ -308,7 +312,7 @@ def correct(
     report = _standing(session, key, based_on)
     if report.state != "accepted":
         raise Refused("只有已通过的报表才需要更正")
-    reason = reason.strip()
+    reason = plain(reason).strip()
     if not 2 <= len(reason) <= 500:
         raise Refused("请写明更正的原因（2 至 500 字）")
     report.state, report.correction, report.edit = "draft", reason, report.edit + 1

@@ -19,9 +19,13 @@ from server.ledger import closings, values
 from server.ledger.cells import Cell, cells
 from server.ledger.content import CellStatement, Statement
 from server.ledger.people import LedgerPerson, Unseen, refuse_unless
+from server.ledger.plain_text import plain
 from server.models import Report, ReportVersion, TotalsConfirmed
 from server.permissions import Action
 from server.revisions import AnySession, Refused
+
+LONGEST_NOTE = 1000
+"""Characters."""
 
 
 class Part(NamedTuple):
@@ -179,13 +183,17 @@ def confirm(
 
     Raises:
         Unseen: the person's unit does not lead the action.
-        Refused: a unit has not handed in its part yet, or the quarter is closed.
+        Refused: a unit has not handed in its part yet, the quarter is closed, or the note
+            is too long.
     """
     action, quarter = programme.action(number), programme.period(period)
     refuse_unless(by, Action.ANSWER_FOR_UNIT)
     if by.unit != action.lead:
         raise Unseen(f"这一项的合计由牵头单位{action.lead}确认")
     closings.refuse_closed(session, quarter)
+    note = plain(note).strip()
+    if len(note) > LONGEST_NOTE:
+        raise Refused(f"说明最多 {LONGEST_NOTE} 字")
     of = [part for part in parts(session, [period], accepted=False) if part.action == number]
     missing = [unit for unit in action.units if unit not in {part.unit for part in of}]
     if missing:
@@ -195,7 +203,7 @@ def confirm(
         action=number,
         totals={total.cell.key: _kept(total) for total in totals(action, city, of)},
         parts=_numbers(of),
-        note=note.strip()[:1000],
+        note=note,
         confirmed_by=by.account_id,
     )
     session.add(row)
