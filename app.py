@@ -10,14 +10,18 @@ from miniapp_api.bus import bus
 from miniapp_api.bus_feeds import bus_feeds
 from miniapp_api.bus_journeys import bus_journeys
 from miniapp_api.bus_vehicles import bus_vehicles
+from miniapp_api.coded_reports import coded_reports
 from miniapp_api.editions import editions
 from miniapp_api.favourites import favourites
+from miniapp_api.feedback import feedback
 from miniapp_api.front import Front
 from miniapp_api.hotlines import hotlines
 from miniapp_api.me import me
 from miniapp_api.operations import operations
+from miniapp_api.passport import passport
 from miniapp_api.session import session
 from miniapp_api.sites import sites
+from miniapp_api.subscriptions import subscriptions
 from miniapp_api.suggest import suggest
 from miniapp_api.wechat_push import wechat_push
 from server import (
@@ -30,6 +34,7 @@ from server import (
     metrics,
     outside,
     pages,
+    promises,
     security_headers,
     starting,
     tallies,
@@ -39,8 +44,8 @@ from server.atlas_keeper import AtlasKeeper
 from server.console import sign_in
 from server.live.book import book_of
 from server.media import media
-from server.people.keys import key_ring
-from server.progress.views import progress
+from server.people.keys import secrets_of
+from server.progress.views import ledger_api, progress
 from server.secret_key import secret_key
 from server.staff.views import staff
 from server.webmap.views import webmap
@@ -74,6 +79,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         "settings": settings,
         "city": city,
         "programmes": programmes,
+        "badges": starting.read_badges(),
         "atlas_keeper": keeper,
     }
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
@@ -86,15 +92,16 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     outside.register(app, settings.outside_calls)
     wechat.register(app, settings)
     pages.register(app)
+    promises.register(app)
     api_page.register(app)
     sign_in.configure(app, secret_key(settings))
-    key_ring(settings)  # unusable keys must show now, not when somebody signs in
+    secrets_of(settings)  # unusable ones must show now, not when somebody signs in
     problems.register(app)
     preflight.register(app)
     openapi.configure(app)
     public = (sites, suggest, hotlines, bus, bus_journeys, bus_vehicles, bus_feeds, editions)
-    personal = (session, me, favourites)
-    rooms = (operations, wechat_push, media, webmap, staff, progress)
+    personal = (session, me, favourites, passport, coded_reports, subscriptions, feedback)
+    rooms = (operations, wechat_push, media, webmap, staff, progress, ledger_api)
     for blueprint in (*public, *personal, *rooms):
         app.register_blueprint(blueprint)
     limits.register(app, settings, {blueprint: blueprint.rules for blueprint in personal})

@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     sign_ins_per_address: Annotated[int, Field(ge=1, le=100_000)] = 120
     """Sign-ins a minute from one address: each asks WeChat."""
 
+    feedback_per_token: Annotated[int, Field(ge=1, le=1000)] = 10
+    """Texts an hour that one signed-in user may send in: each asks WeChat, and is read by staff."""
+
     second_step: Literal["off", "privileged", "all"] = "privileged"
     """Who must sign in with a code of their phone besides the password: nobody, publishers and
     administrators, or everybody. Whoever has set it up is asked in any case."""
@@ -98,6 +101,10 @@ class Settings(BaseSettings):
 
     programmes: Path = HERE / "programme"
     """Folder of the programmes of the years, one file each, named for the year."""
+
+    promises_page: bool = False
+    """Whether the public sees, at ``/promises``, what became of the programme's promises: accepted
+    quarters only, with their date."""
 
     starter: Path = HERE / "starter"
     """The data set that an empty database starts with."""
@@ -181,6 +188,10 @@ class Settings(BaseSettings):
     )
     """Where Tencent's location service is; another one for rehearsals."""
 
+    ledger_webhook: SecretStr | None = None
+    """Address of a group robot of 企业微信 that tells its group which units have not reported;
+    unset means that they are reminded in the console alone. It holds the robot's key."""
+
     wechat_app_id: Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{0,64}$")] = ""
     """The mini-program's AppID; empty: its user can't sign in, everything else works."""
 
@@ -195,11 +206,38 @@ class Settings(BaseSettings):
     wechat_version: Literal["release", "trial", "develop"] = "release"
     """The version of the mini-program that messages and printed codes open."""
 
+    reports_per_address: Annotated[int, Field(ge=1, le=100_000)] = 30
+    """Reports of something wrong (one tap, no sign-in) that an address may send an hour."""
+
+    check_in_distance: Annotated[int, Field(ge=0, le=20_000)] = 0
+    """Metres within which somebody must stand of a base whose code they scan; the position is
+    looked at and forgotten. 0: it is not asked for."""
+
     wechat_push_token: SecretStr | None = None
     """Token of the message push, as it was made up for WeChat's console; unset: no pushes."""
 
     wechat_push_aes_key: SecretStr | None = None
     """EncodingAESKey of the message push (43 letters and digits), from WeChat's console."""
+
+    wechat_bus_template: Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{0,64}$")] = ""
+    """Id of the subscribe message's template that tells of a line's suspension or change; empty:
+    nobody is told through WeChat."""
+
+    wechat_bus_fields: Annotated[
+        str,
+        Field(
+            pattern=r"^((thing|phrase)\d{1,2}=(line|effect|start|title|replacement)"
+            r"|(time|date)\d{1,2}=start)"
+            r"(,((thing|phrase)\d{1,2}=(line|effect|start|title|replacement)"
+            r"|(time|date)\d{1,2}=start))*$"
+        ),
+    ] = "thing1=line,phrase2=effect,time3=start,thing4=replacement"
+    """What each of the template's keys is to say, separated by commas."""
+
+    wechat_bus_page: Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]+(/[0-9A-Za-z_-]+)*$")] = (
+        "pages/bus/line"
+    )
+    """The mini-program's page that a tap on the message opens, with ``?id=`` the line's."""
 
     map_approval: str = ""
     """The base map's approval number (审图号), shown on the map."""
@@ -253,6 +291,17 @@ class Settings(BaseSettings):
         if not re.fullmatch(r"[0-9A-Za-z-]{1,64}", key.get_secret_value().strip()):
             raise ValueError("腾讯位置服务的密钥只有字母、数字和连字符")
         return SecretStr(key.get_secret_value().strip())
+
+    @field_validator("ledger_webhook")
+    @classmethod
+    def _webhook(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is None or not url.get_secret_value().strip():
+            return None
+        plain = url.get_secret_value().strip()
+        if not re.fullmatch(r"https?://[0-9A-Za-z.-]+(:[0-9]+)?/[^\s\"'<>\\\\]*", plain):
+            # Not repeated: it holds the robot's key.
+            raise ValueError("应为群机器人的 Webhook 地址，以 https:// 开头")
+        return SecretStr(plain)
 
     @field_validator("wechat_app_secret", "wechat_push_token", "wechat_push_aes_key")
     @classmethod

@@ -6,7 +6,8 @@ from flask import request
 from pydantic import BaseModel, ConfigDict, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from miniapp_api.query import FieldError, Mistake
+from miniapp_api.query import FieldError
+from server.problem import Mistake
 
 MAX_BODY = 4096
 """Bytes; a report takes some 200."""

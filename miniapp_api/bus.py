@@ -16,11 +16,11 @@ from geo.public import HotlineItem, Public
 from geo.public_bus import NoticeRecord, RouteRecord
 from miniapp_api.cursors import next_cursor, start_of
 from miniapp_api.gone import Asked, gone
-from miniapp_api.problems import PROBLEM_JSON, problem_body
 from miniapp_api.query import InCrs, Paged, Timed
 from miniapp_api.query_types import Float, Int, Latitude, Longitude
 from miniapp_api.reads import Answer, LiveRead, PublicBlueprint
 from server.live.answers import DepartureNow, Known, RunNow, RunStates
+from server.problem import PROBLEM_JSON, problem_body
 
 bus = PublicBlueprint("bus", __name__, tag="助学专线")
 

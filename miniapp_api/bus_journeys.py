@@ -18,12 +18,12 @@ from geo.journeys import journeys, journeys_by
 from geo.public import HotlineItem, Public
 from geo.public_bus import NoticeRecord
 from miniapp_api.bus import Degraded, SchoolCode, encoded, moment, placed_stop, state_moment
-from miniapp_api.problems import PROBLEM_JSON, problem_body
 from miniapp_api.query import InCrs, Timed
 from miniapp_api.query_types import Float, Int, Latitude, Longitude, Time
 from miniapp_api.reads import Answer, LiveRead, PublicBlueprint
 from server.live.answers import Known, RunStates
 from server.live.ways import ways_now
+from server.problem import PROBLEM_JSON, problem_body
 
 bus_journeys = PublicBlueprint("bus_journeys", __name__, tag="助学专线")
 

@@ -14,10 +14,10 @@ from geo.public import Public
 from miniapp_api.bus import Degraded
 from miniapp_api.gone import gone
 from miniapp_api.media_types import PROTOBUF
-from miniapp_api.problems import PROBLEM_JSON, problem_body
 from miniapp_api.query import Empty, InCrs
 from miniapp_api.reads import Answer, LiveRead, PublicBlueprint
 from server.live.board import LiveBoard, LiveVehicle
+from server.problem import PROBLEM_JSON, problem_body
 
 AWAY_S = 5
 """Seconds after which to ask again while live data are away."""

@@ -18,8 +18,8 @@ from sqlalchemy.exc import OperationalError
 from config.settings import Settings
 from geo.public import Public
 from miniapp_api.body import BadBody, Body, read_body
-from miniapp_api.problems import PROBLEM_JSON, bad_query_body, hotlines_member, problem_body
-from miniapp_api.query import BadQuery, Empty, Mistake, Query, parse
+from miniapp_api.problems import bad_query_body, hotlines_member
+from miniapp_api.query import BadQuery, Empty, Query, parse
 from miniapp_api.reads import JSON, ListingId
 from server.db import db
 from server.limits import Rule, by_address, by_token
@@ -27,6 +27,7 @@ from server.outside import waits_outside
 from server.people import sessions
 from server.people.persons import SignedOut
 from server.people.sessions import Caller
+from server.problem import PROBLEM_JSON, Mistake, problem_body
 from server.revisions import Refused, writing
 
 AWAY_S = 5

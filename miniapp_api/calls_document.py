@@ -57,6 +57,7 @@ def _operation(call: Call, tag: str) -> Spec:
         responses["204"] = {"description": "已办到"}
     else:
         responses["200"] = {"description": "成功", "content": _content(call.output)}
+    responses["503"]["description"] = "数据库、微信或地图数据暂时用不了，或没有接入小程序"
     operation = {
         "operationId": call.name,
         "summary": call.summary,

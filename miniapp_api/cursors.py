@@ -6,8 +6,9 @@ import struct
 from typing import NamedTuple
 
 from geo.atlas import Atlas
-from miniapp_api.query import BadQuery, Mistake, Paged
+from miniapp_api.query import BadQuery, Paged
 from miniapp_api.query_types import LAST_YEAR
+from server.problem import Mistake
 
 _LAYOUT = struct.Struct(">IIQ8s")
 _MOST = 10_000_000

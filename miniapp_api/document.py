@@ -16,8 +16,9 @@ from geo.city import City
 from miniapp_api import calls_document, live_document
 from miniapp_api.media_types import FILES
 from miniapp_api.operations import Health, Readiness
-from miniapp_api.problems import PROBLEM_JSON, Problem
+from miniapp_api.problems import Problem
 from miniapp_api.reads import PublicBlueprint
+from server.problem import PROBLEM_JSON
 
 Spec = dict[str, Any]
 
@@ -60,7 +61,7 @@ _PROBLEMS: dict[str, tuple[str, Spec]] = {
         "没有登录，或登录已失效",
         {"WWW-Authenticate": {"description": "Bearer（RFC 6750）", "schema": _TEXT}},
     ),
-    "403": ("不许可：带了不该有的 X-WX-OPENID 头，或微信不让这个账号登录", {}),
+    "403": ("不许可，detail 说明原因", {}),
     "404": ("没有这个地址或条目；附有全部热线", {}),
     "405": (
         "不支持这种请求方法，见 Allow",
@@ -73,7 +74,7 @@ _PROBLEMS: dict[str, tuple[str, Spec]] = {
     "422": ("参数或内容有误；逐一指明", {}),
     "429": ("请求太频繁", _RETRY),
     "503": (
-        "地图数据尚未载入；实时数据（只有 vehicles.pb）、微信或数据库暂时用不了；没有接入小程序",
+        "地图数据尚未载入；或（只有车辆位置的 vehicles.pb）实时数据暂时查不到",
         _RETRY,
     ),
 }
@@ -117,7 +118,7 @@ def _exact_calls(city: City) -> Spec:
                 _exact_parameter(parameter, city)
             for status, response in operation["responses"].items():
                 if "$ref" in response:
-                    response["description"] = _PROBLEMS[status][0]
+                    response.setdefault("description", _PROBLEMS[status][0])
             for name, _, media in _own_media(operation):
                 media["example"] = example(name)
             for media in operation.get("requestBody", {}).get("content", {}).values():

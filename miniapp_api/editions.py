@@ -12,9 +12,10 @@ from geo.crs import Crs, convert
 from geo.public import HotlineRecord, PlacedRecord, Public
 from geo.public_bus import NoticeRecord, RouteRecord
 from miniapp_api.cursors import next_cursor, start_of
-from miniapp_api.query import BadQuery, Empty, InCrs, Mistake, Paged
+from miniapp_api.query import BadQuery, Empty, InCrs, Paged
 from miniapp_api.query_types import Int
 from miniapp_api.reads import Answer, PublicBlueprint
+from server.problem import Mistake
 
 editions = PublicBlueprint("editions", __name__, tag="数据期次")
 

@@ -8,9 +8,9 @@ from geo.edition import Tombstone
 from geo.moment import minute_of
 from geo.opening import SHANGHAI
 from geo.question import Question
-from miniapp_api.problems import PROBLEM_JSON, problem_body
 from miniapp_api.query import InCrs, Timed
 from miniapp_api.reads import Answer
+from server.problem import PROBLEM_JSON, problem_body
 
 NEAR_THE_LOST = 5
 """Places named in place of one that is gone."""

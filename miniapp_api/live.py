@@ -31,13 +31,14 @@ from miniapp_api.live_bodies import (
     RunQuery,
     RunStatement,
 )
-from miniapp_api.problems import PROBLEM_JSON, bad_query_body, problem_body
-from miniapp_api.query import BadQuery, Mistake, parse
+from miniapp_api.problems import bad_query_body
+from miniapp_api.query import BadQuery, parse
 from server.live import LiveStore, StoreAway, make_store
 from server.live.board import LiveBoard
 from server.live.book import RouteBook
 from server.live.store import DAYS_AHEAD, Change
 from server.operators import Operator, TokenBook, TokensUnknown
+from server.problem import PROBLEM_JSON, Mistake, problem_body
 
 POSITIONS = Counter(
     "tongyou_positions_total", "Vehicle positions received, by what became of them", ["result"]

@@ -16,7 +16,7 @@ from miniapp_api.live_bodies import (
     RunAnswer,
     RunStatement,
 )
-from miniapp_api.problems import PROBLEM_JSON, problem_body
+from server.problem import PROBLEM_JSON, problem_body
 
 Spec = dict[str, Any]
 

@@ -4,11 +4,8 @@ A 404 carries the hotlines: whoever ends up where nothing is may be the one who 
 """
 
 import traceback
-from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
-import orjson
 import structlog
 from flask import Flask, Response, current_app, request
 from flask_limiter import RateLimitExceeded
@@ -19,52 +16,19 @@ from geo.atlas import Atlas
 from geo.crs import Crs
 from geo.opening import SHANGHAI
 from geo.public import HotlineItem, Public, SiteItem
-from miniapp_api.query import BadQuery, Mistake
+from miniapp_api.query import BadQuery
 from miniapp_api.reads import ALWAYS
 from server.atlas_keeper import NoEdition
 from server.limits import seconds_left
 from server.metrics import UNCOUNTED, UNMATCHED
 from server.outside import RETRY_AFTER_S, TooManyOutside
+from server.problem import PROBLEM_JSON, problem_body
 from server.wechat import NotConfigured, WeChatError
 
 log = structlog.get_logger()
 
-PROBLEM_JSON = "application/problem+json"
-
 PROGRAMS = ("/api/", "/internal/", "/healthz", "/readyz", "/metrics")
 """What programs ask for; errors elsewhere are people's and get the app's ``error_page``."""
-
-_DETAILS = {
-    301: "已移到别处。",
-    400: "请求格式不对。",
-    404: "没有这个地址或条目。",
-    405: "这个地址不支持这种请求方法。",
-    406: "没有您要的格式。",
-    410: "该条目已撤下。",
-    413: "请求内容过大。",
-    414: "网址过长。",
-    415: "不支持这种内容类型。",
-    422: "参数有误。",
-    429: "请求太频繁，请稍后再试。",
-    500: "服务出错，我们已记录。",
-    503: "服务暂时不可用，请稍后再试。",
-}
-_TITLES = {
-    301: "Moved Permanently",
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    409: "Conflict",
-    410: "Gone",
-    413: "Content Too Large",
-    415: "Unsupported Media Type",
-    422: "Unprocessable Content",
-    429: "Too Many Requests",
-    500: "Internal Server Error",
-    503: "Service Unavailable",
-}
 
 
 class ProblemError(Public):
@@ -87,26 +51,6 @@ class Problem(Public):
         default=None, description="410：离撤下的地点最近的几个地点"
     )
     crs: Crs | None = Field(default=None, description="nearby 的坐标系")
-
-
-def problem_body(
-    status: int,
-    detail: str | None = None,
-    mistakes: Iterable[Mistake] = (),
-    title: str | None = None,
-    extra: bytes = b"",
-) -> bytes:
-    """The JSON of a problem; ``extra`` are further members, encoded, without braces."""
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": title or _TITLES.get(status, "Error"),
-        "status": status,
-        "detail": detail or _DETAILS.get(status, "请求未能完成。"),
-    }
-    if errors := [mistake._asdict() for mistake in mistakes]:
-        body["errors"] = errors
-    encoded = orjson.dumps(body)
-    return encoded[:-1] + b"," + extra + b"}" if extra else encoded
 
 
 def bad_query_body(error: BadQuery) -> bytes:

@@ -6,7 +6,7 @@ the validation context ``{"city": City}``.
 """
 
 import re
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, TypeVar
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -16,6 +16,7 @@ from geo.crs import Crs
 from geo.moment import minute_of
 from miniapp_api.query_types import BoundingBox, Cursor, Float, Int, Latitude, Longitude, Time
 from miniapp_api.query_words import is_writable
+from server.problem import Mistake
 
 MAX_QUERY = 4096
 """Bytes of a whole query string; longer than any sensible one."""
@@ -25,13 +26,6 @@ NOW_S = 120
 
 MAX_FIELDS = 60
 """Parameters in one query, repetitions included."""
-
-
-class Mistake(NamedTuple):
-    """What is wrong with one parameter, in Chinese."""
-
-    loc: str
-    msg: str
 
 
 class BadQuery(ValueError):

@@ -10,13 +10,14 @@ from config.settings import Settings
 from geo.public import Public
 from miniapp_api.body import Body
 from miniapp_api.calls import CLOUD_HEADER, CallBlueprint, Refusal
-from miniapp_api.query import Mistake, Query
+from miniapp_api.query import Query
 from miniapp_api.query_types import Bool
 from server.db import db
 from server.limits import Rule, by_address
 from server.people import sessions
 from server.people.keys import key_ring
 from server.people.sessions import Caller
+from server.problem import Mistake
 from server.revisions import writing
 from server.wechat import WeChatRefused, wechat
 from server.wechat.errors import BLOCKED, CODE_OF_NO_USE, TOO_OFTEN

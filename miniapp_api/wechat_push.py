@@ -9,8 +9,8 @@ from flask import Response, current_app, request
 from pydantic import ConfigDict, Field
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from miniapp_api.problems import PROBLEM_JSON, problem_body
 from miniapp_api.query import Query, parse
+from server.problem import PROBLEM_JSON, problem_body
 from server.wechat.envelope import Unreadable
 from server.wechat.push import Delivery, NoPush, Push, PushRefused
 

@@ -13,18 +13,6 @@ from flask import Flask
 
 from server.api_schemas import Field, Part, Schema, Schemas, anchor
 
-STATUS = {
-    "200": "成功",
-    "301": "已并入另一个地点，见 Location",
-    "304": "没有变化（If-None-Match 相符）",
-    "400": "请求格式不对",
-    "404": "没有这个条目",
-    "410": "已撤下",
-    "422": "参数有误",
-    "500": "服务出错",
-    "503": "数据尚未载入",
-}
-
 OTHERS = "其他"
 _SAMPLES = {"integer": 1, "number": 1, "boolean": "true", "string": "1"}
 
@@ -151,7 +139,7 @@ def _operation(method: str, path: str, operation: Schema, schemas: Schemas) -> O
         media,
         answer,
         [
-            (status, STATUS.get(status) or response.get("description", ""))
+            (status, response["description"])
             for status, response in sorted(responses.items())
             if not status.startswith("2")
         ],

@@ -1,7 +1,8 @@
 """The operator's commands: ``flask init``, ``publish``, ``editions``, ``rollback``, ``export``,
 ``import-calendar``, ``password``; ``flask import`` is in ``server.gtfs_cli`` and
 ``server.sheets_cli``, ``flask operator`` in ``server.operator_cli``, ``flask jobs`` in
-``server.jobs_cli``, ``flask audit`` and ``reset-second-step`` in ``server.account_cli``.
+``server.jobs_cli``, ``flask audit`` and ``reset-second-step`` in ``server.account_cli``,
+``flask progress`` in ``server.progress_cli``.
 
 Each loads what it needs when it runs: ``flask init`` stands before every start of the server.
 """
@@ -38,6 +39,7 @@ def register(app: Flask) -> None:
     from server.jobs_cli import jobs_commands
     from server.operator_cli import operators
     from server.people_cli import people
+    from server.progress_cli import progress_commands
     from server.sheets_cli import imports
 
     app.cli.add_command(imports)
@@ -46,6 +48,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(audit_trail)
     app.cli.add_command(reset_second_step)
     app.cli.add_command(jobs_commands)
+    app.cli.add_command(progress_commands)
     for command in (init, publish, editions, rollback, export, import_calendar, password):
         app.cli.add_command(command)
 

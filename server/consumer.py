@@ -44,7 +44,10 @@ SILENT_AFTER = 15.0
 
 def work(app: Flask) -> None:
     """Do jobs until SIGTERM or SIGINT; call it in the main thread. Does not return."""
-    from server import housekeeping, scheduled  # noqa: F401  (what is done now and then)
+    # What is done now and then.
+    from server import housekeeping, scheduled  # noqa: F401
+    from server.ledger import reminders  # noqa: F401
+    from server.mailings import laying  # noqa: F401
 
     told = threading.Event()
     # Answering requests comes first.

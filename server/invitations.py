@@ -39,7 +39,7 @@ def invite(
     except CannotCreate as error:
         raise Refused(str(error)) from error
     kept = bounds_of(role, bounds)
-    account.districts, account.listings = kept
+    account.districts, account.listings, account.unit = kept
     told = {"login": login, "name": account.name, "role": role, **kept._asdict()}
     audit.record(session, by, "account.invited", "account", account.id, told)
     return account, _token(session, by, account)

@@ -10,10 +10,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+import structlog
 from flask import Blueprint, Flask, current_app, request
 from flask_limiter import Limiter
 
 from config.settings import Settings
+
+log = structlog.get_logger()
 
 PATIENCE_S = 0.2
 """How long Redis may take before it is taken to be away."""
@@ -26,7 +29,9 @@ def by_address() -> str:
 
 def by_token() -> str:
     """Whom a call counts against: the token that it brings, hashed. One without is not counted."""
-    return hashlib.sha256(request.headers.get("Authorization", "").encode()).hexdigest()
+    # The token alone: written with other blanks or capitals before it, it is still the same.
+    token = request.headers.get("Authorization", "").partition(" ")[2].strip()
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -41,9 +46,28 @@ class Rule:
     """None: all."""
 
 
+class _Limiter(Limiter):
+    """Looks at requests of its blueprints alone; what it does to every request takes 20 µs, which
+    is a tenth of a read's whole cost."""
+
+    counted: frozenset[str] = frozenset()
+
+    def _check_request_limit(
+        self, callable_name: str | None = None, in_middleware: bool = True
+    ) -> None:
+        if request.blueprint not in self.counted:
+            return
+        before = self._storage_dead
+        try:
+            super()._check_request_limit(callable_name, in_middleware)
+        finally:
+            if self._storage_dead != before:
+                log.warning("limits_counted", where="process" if self._storage_dead else "redis")
+
+
 def register(app: Flask, settings: Settings, rules: Mapping[Blueprint, Iterable[Rule]]) -> None:
     """Hold the blueprints to their rules: beyond them ``RateLimitExceeded`` is raised."""
-    limiter = Limiter(
+    limiter = _Limiter(
         by_address,
         storage_uri=_store(settings),
         storage_options=_patience(settings),  # type: ignore[arg-type]  # Redis takes fractions
@@ -51,8 +75,7 @@ def register(app: Flask, settings: Settings, rules: Mapping[Blueprint, Iterable[
         in_memory_fallback_enabled=True,
         key_prefix="tongyou",
     )
-    counted = {blueprint.name for blueprint in rules}
-    limiter.request_filter(lambda: request.blueprint not in counted)
+    limiter.counted = frozenset(blueprint.name for blueprint in rules)
     limiter.init_app(app)
     app.extensions["limits"] = limiter
     for blueprint, own in rules.items():

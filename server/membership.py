@@ -15,7 +15,7 @@ from server import audit, links, second_step, sessions
 from server.db import now
 from server.models import StaffAccount
 from server.models.accounts import ROLES
-from server.permissions import Action, may
+from server.permissions import UNIT_ROLES, Action, may
 from server.revisions import Member, Refused
 
 AnySession = Session | scoped_session[Any]
@@ -29,6 +29,8 @@ class Bounds(NamedTuple):
 
     districts: list[str] | None
     listings: list[int] | None
+    unit: str | None = None
+    """Whose part of the ledger they keep."""
 
 
 ANYWHERE = Bounds(None, None)
@@ -38,8 +40,14 @@ def bounds_of(role: str, bounds: Bounds) -> Bounds:
     """The bounds that a role keeps of those given.
 
     Raises:
-        Refused: bounds that name nothing would keep the person from everything.
+        Refused: bounds that name nothing would keep the person from everything; a role that is
+            nothing without a unit has none.
     """
+    if role in UNIT_ROLES:
+        if not bounds.unit:
+            raise Refused("这个角色替单位填报，请选择所在单位")
+        return ANYWHERE._replace(unit=bounds.unit)
+    bounds = bounds._replace(unit=None)
     if role not in BOUNDED or bounds == ANYWHERE:
         return ANYWHERE
     if not bounds.districts and not bounds.listings:
@@ -63,8 +71,7 @@ def change(
         if account.id == by.account_id:
             raise Refused("不能取消自己的管理员角色，请由另一位管理员来做")
         _another_remains(administrators, account)
-    districts, listings = bounds_of(role, bounds)
-    said = {"name": name, "role": role, "districts": districts, "listings": listings}
+    said = {"name": name, "role": role, **bounds_of(role, bounds)._asdict()}
     changed = {
         field: {"from": getattr(account, field), "to": value}
         for field, value in said.items()

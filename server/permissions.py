@@ -39,12 +39,13 @@ class Action(StrEnum):
     REPORT = "report"
     """One's unit's reports: write, hand in, withdraw, seal; its lists and important matters."""
     ANSWER_FOR_UNIT = "answer_for_unit"
-    """What a unit's head does besides: confirm an action's totals, correct what was accepted, give
-    the unit's own systems their tokens."""
+    """What a unit's head does besides: confirm an action's totals, correct what was accepted."""
     REVIEW_REPORTS = "review_reports"
     """The office: accept, return, match a scan by hand, answer important matters."""
     RUN_LEDGER = "run_ledger"
-    """The office: close a quarter and open it again, tokens of all units."""
+    """The office: close a quarter and open it again."""
+    LEDGER_TOKENS = "ledger_tokens"
+    """Tokens for systems that speak to the ledger: a unit's head its own, the office all."""
 
 
 _EVERYONE = {Action.OWN_ACCOUNT, Action.VIEW, Action.EXPORT}
@@ -65,9 +66,9 @@ ALLOWED: Mapping[str, frozenset[Action]] = {
     # Nobody but a unit's own people speaks for the unit.
     "administrator": frozenset(Action) - {Action.REPORT, Action.ANSWER_FOR_UNIT},
     "reporter": frozenset(_REPORTER),
-    "unit_head": frozenset(_REPORTER | {Action.ANSWER_FOR_UNIT}),
+    "unit_head": frozenset(_REPORTER | {Action.ANSWER_FOR_UNIT, Action.LEDGER_TOKENS}),
     "office_reviewer": frozenset(_OFFICE),
-    "office_head": frozenset(_OFFICE | {Action.RUN_LEDGER}),
+    "office_head": frozenset(_OFFICE | {Action.RUN_LEDGER, Action.LEDGER_TOKENS}),
     "leader": frozenset(_EVERYONE | {Action.VIEW_LEDGER}),
 }
 """By role. That nobody approves what is their own is a rule of ``server.review``, not of a role."""
@@ -87,8 +88,11 @@ class Person(Protocol):
 class UnitPerson(Protocol):
     """Whoever acts on the ledger: an account, a signed-in user, or a unit's own system."""
 
-    role: str
-    unit: str | None
+    @property
+    def role(self) -> str: ...
+
+    @property
+    def unit(self) -> str | None: ...
 
 
 def may(person: Person | UnitPerson, action: Action) -> bool:

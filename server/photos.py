@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, scoped_session
 from geo.photo import LARGE, WIDTHS
 from server import audit, files, pictures
 from server.db import now
+from server.ledger.evidence import named
 from server.models import Revision, StoredFile, WorkingCopy
 from server.pictures import Rendered
 from server.revisions import Member, Refused
@@ -72,17 +73,17 @@ def keep(session: AnySession, rendered: Rendered, name: str, by: Member) -> Stor
 
 
 def orphans(session: AnySession, older_than: datetime) -> list[StoredFile]:
-    """Photos handed in before a moment that no revision and no open form names.
+    """Photos handed in before a moment that no revision, no open form and no ledger names.
 
     Editions need no look: what they say was a revision once, and revisions stay.
     """
-    used = set(_used(session))
+    used, evidence = set(_used(session)), named(session)
     rows = session.scalars(
         select(StoredFile)
         .where(StoredFile.width.is_not(None), StoredFile.created_at < older_than)
         .order_by(StoredFile.id)
     )
-    return [row for row in rows if row.sha256 not in used]
+    return [row for row in rows if row.sha256 not in used and row.id not in evidence]
 
 
 def tidy(session: AnySession, older_than: datetime) -> int:

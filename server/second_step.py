@@ -1,7 +1,7 @@
 """The second step of signing in: a code of the phone (TOTP, RFC 6238), or a recovery code.
 
 Public names: ``is_set_up``, ``is_required``, ``new_secret``, ``seal``, ``unseal``, ``address``,
-``picture``, ``accepted_step``, ``set_up``, ``remove``, ``verify``, ``new_recovery``,
+``accepted_step``, ``set_up``, ``remove``, ``verify``, ``new_recovery``,
 ``SecretLost``. The secret is kept encrypted with a key derived from the service's own: a stolen
 copy of the database makes no codes.
 """
@@ -67,15 +67,6 @@ def unseal(sealed: bytes, key: str) -> str:
 def address(secret: str, login: str) -> str:
     """The ``otpauth`` address that an authenticator reads from the picture."""
     return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=ISSUER)
-
-
-def picture(text: str) -> str:
-    """A QR code as a ``data:`` address of an SVG."""
-    import segno
-
-    code = segno.make(text, error="m", micro=False)
-    drawn: str = code.svg_data_uri(scale=4, border=3, dark="#000", light="#fff")
-    return drawn
 
 
 def accepted_step(secret: str, code: str, after: int | None, at: datetime) -> int | None:

@@ -11,6 +11,7 @@ from typing import IO, Any
 import click
 from pydantic import ValidationError
 
+from config.badges import Badge, load_badges
 from config.programmes import Programme, programmes
 from config.settings import Settings
 from geo.city import City, load_city
@@ -107,6 +108,22 @@ def read_programmes(folder: Path) -> Mapping[int, Programme]:
     if not found:
         raise CannotStart(f"{folder} 里没有年度任务文件，如 2023.toml")
     return found
+
+
+def read_badges() -> tuple[Badge, ...]:
+    """The passport's badges.
+
+    Raises:
+        CannotStart: their file can't be read, or is wrong.
+    """
+    try:
+        return load_badges()
+    except OSError as error:
+        raise CannotStart(f"徽章文件{file_error(error)}") from error
+    except ValidationError as error:
+        raise CannotStart(f"徽章文件有误：{in_chinese(error.errors()[0])}") from error
+    except ValueError as error:
+        raise CannotStart(f"徽章文件有误：{error}") from error
 
 
 def private_folder(path: Path) -> None:

@@ -75,7 +75,7 @@ def _hashing_costs_little() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _processes_are_warm() -> Iterator[None]:
-    """``tests.server.test_interruptions`` and every ``Service`` start theirs as in earnest."""
+    """Every ``Service``, and what must be so, starts them in earnest."""
     with (
         warm.python("geo.bake") as baker,
         warm.python("server.pictures") as painter,

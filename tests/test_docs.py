@@ -16,6 +16,7 @@ PAGES = [
     "README.md",
     "docs/operations.md",
     "docs/staff.md",
+    "docs/ledger.md",
     "docs/api.md",
     "docs/decisions.md",
     "docs/performance.md",

@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 from flask import Response, current_app, flash, make_response, render_template, url_for
 
-from server import inbox
+from server import coded_reports
 from server.console.gate import me
 from server.console.role_words import ROLES
 from server.console.sign_in import StaffUser, must_set_up
+from server.console.waiting import waiting
 from server.db import db
 from server.permissions import may
-from server.revisions import AnySession, Member
+from server.revisions import AnySession
 
 
 class Place(NamedTuple):
@@ -22,16 +23,18 @@ class Place(NamedTuple):
 
     endpoint: str
     title: str
-    waiting: Callable[[AnySession, Member], int] | None = None
+    waiting: Callable[[AnySession, StaffUser], int] | None = None
     """How many things wait there for a person; the number stands beside the title."""
 
 
 MENU = (
     Place("staff.overview", "概览"),
-    Place("staff.inbox", "待办", inbox.waiting),
+    Place("progress.home", "台账"),
+    Place("staff.inbox", "待办", waiting),
     Place("staff.listings", "条目"),
     Place("staff.review_queue", "审核"),
-    Place("progress.home", "台账"),
+    Place("staff.feedback", "反馈"),
+    Place("staff.coded_reports", "报错", coded_reports.count),
     Place("staff.notices", "公告"),
     Place("staff.publishing", "发布"),
     Place("staff.imports", "导入"),
@@ -75,9 +78,9 @@ def first_place(person: StaffUser) -> str:
 
 
 def _places(person: StaffUser) -> list[Place]:
-    return [place for place in MENU if _leads_somewhere(place, person)]
+    return [place for place in MENU if leads_somewhere(place, person)]
 
 
-def _leads_somewhere(place: Place, person: StaffUser) -> bool:
+def leads_somewhere(place: Place, person: StaffUser) -> bool:
     view: Any = current_app.view_functions.get(place.endpoint)
     return view is not None and may(person, view.action)

@@ -30,12 +30,13 @@ ACTIONS: Mapping[Action, str] = {
     Action.REVIEW: "审核别人提交的内容",
     Action.RETIRE: "撤下、恢复、合并条目",
     Action.PUBLISH: "发布、排期、回退",
-    Action.VIEW_LEDGER: "查看工作进展台账",
-    Action.REPORT: "填报本单位的台账",
-    Action.ANSWER_FOR_UNIT: "代表本单位确认汇总、更正已采纳的填报、发放接口令牌",
-    Action.REVIEW_REPORTS: "审核各单位的填报，答复重要事项",
-    Action.RUN_LEDGER: "关闭、重开季度，管理各单位的接口令牌",
     Action.AUDIT: "查看审计记录",
     Action.ACCOUNTS: "管理账号、邀请同事",
+    Action.VIEW_LEDGER: "查看工作台账（单位的人只看本单位）",
+    Action.REPORT: "填报、提交本单位的报表，上传盖章件，维护清单，报重要情况",
+    Action.ANSWER_FOR_UNIT: "确认牵头行动的合计、更正已通过的报表",
+    Action.REVIEW_REPORTS: "审核各单位的报表：通过、退回，人工核对盖章件，答复重要情况",
+    Action.RUN_LEDGER: "封账、重新开账",
+    Action.LEDGER_TOKENS: "发放、吊销台账的接口令牌（单位只管自己的）",
 }
 """In the order in which a person comes to need them."""

@@ -18,8 +18,11 @@ class LedgerPerson(Protocol):
     @property
     def login(self) -> str: ...
 
-    role: str
-    unit: str | None
+    @property
+    def role(self) -> str: ...
+
+    @property
+    def unit(self) -> str | None: ...
 
 
 class Unseen(Refused):

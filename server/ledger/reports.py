@@ -2,7 +2,7 @@
 
 Public names: ``find``, ``draft_of``, ``save``, ``submit``, ``withdraw``, ``accept``,
 ``send_back``, ``correct``, ``drop_correction``, ``version``, ``statement``, ``before``,
-``owed``, ``Overtaken``, ``RETURNABLE``.
+``owed``, ``Overtaken``, ``BadReturn``, ``RETURNABLE``.
 
 ``at`` is the moment it happens, aware; the day that counts is Zibo's. Every function that changes
 anything changes the session only and records what it did in the audit trail; run it within
@@ -38,6 +38,14 @@ class Overtaken(Refused):
     def __init__(self, report: Report | None) -> None:
         super().__init__("这份报表刚刚被别人改过，您的改动没有保存")
         self.report = report
+
+
+class BadReturn(Refused):
+    """What a return says won't do; ``field`` is ``reasons`` or ``resubmit_by``."""
+
+    def __init__(self, message: str, field: str = "reasons") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 def owed(programme: Programme, key: ReportKey) -> Period:
@@ -225,7 +233,8 @@ def accept(
     closings.refuse_closed(session, period)
     report = _standing(session, key)
     made = _waiting(session, report, number)
-    sealed = session.scalar(select(SealedScan.id).where(SealedScan.version_id == made.id).limit(1))
+    known = select(SealedScan.id).where(SealedScan.version_id == made.id, SealedScan.counts)
+    sealed = session.scalar(known.limit(1))
     unsealed = unsealed.strip()
     if sealed is None and len(unsealed) < 2:
         raise Refused("还没有与这一版相符的盖章扫描件；确需先通过，请写明原因")
@@ -252,8 +261,9 @@ def send_back(
     """Return a version; ``reasons`` by field: a cell of the version, or one of ``RETURNABLE``.
 
     Raises:
-        Refused: it is not the one that waits; a reason is missing, or names no field; the day by
-            which it is expected again is past.
+        Refused: it is not the one that waits.
+        BadReturn: a reason is missing, or names no field; the day by which it is expected again is
+            past.
     """
     period = owed(programme, key)
     refuse_unless(by, Action.REVIEW_REPORTS, key.unit)
@@ -262,13 +272,13 @@ def send_back(
     made = _waiting(session, report, number)
     given = {field: reason.strip() for field, reason in reasons.items() if reason.strip()}
     if not given:
-        raise Refused("请在有问题的栏目上写明退回原因")
+        raise BadReturn("请在有问题的栏目上写明退回原因")
     if strange := set(given) - RETURNABLE - set(made.content["cells"]):
-        raise Refused(f"报表里没有这些栏目：{'、'.join(sorted(strange))}")
+        raise BadReturn(f"报表里没有这些栏目：{'、'.join(sorted(strange))}")
     if any(len(reason) < 2 or len(reason) > 500 for reason in given.values()):
-        raise Refused("每条退回原因应为 2 至 500 字")
+        raise BadReturn("每条退回原因应为 2 至 500 字")
     if resubmit_by < on_the_wall(at):
-        raise Refused("重报日期不能早于今天")
+        raise BadReturn("重报日期不能早于今天", "resubmit_by")
     made.outcome, made.decided_at, made.decided_by = "returned", at, by.account_id
     made.reasons = given
     report.state, report.resubmit_by, report.edit = "returned", resubmit_by, report.edit + 1

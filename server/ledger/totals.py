@@ -85,7 +85,14 @@ def parts(
     found = newest.subquery()
     wanted = found.c.in_force if accepted else func.coalesce(found.c.in_force, found.c.waiting)
     query = (
-        select(Report, ReportVersion)
+        select(
+            Report.unit,
+            Report.action,
+            Report.period,
+            ReportVersion.outcome,
+            ReportVersion.submitted_at,
+            ReportVersion.content,
+        )
         .join(ReportVersion, ReportVersion.report_id == Report.id)
         .join(found, and_(found.c.report_id == Report.id, ReportVersion.number == wanted))
         .where(Report.period.in_(list(periods)))
@@ -95,14 +102,14 @@ def parts(
         query = query.where(Report.unit == unit)
     return [
         Part(
-            report.unit,
-            report.action,
-            report.period,
-            version.outcome == "accepted",
-            version.submitted_at,
-            Statement.model_validate(version.content),
+            row.unit,
+            row.action,
+            row.period,
+            row.outcome == "accepted",
+            row.submitted_at,
+            Statement.model_validate(row.content),
         )
-        for report, version in session.execute(query)
+        for row in session.execute(query)
     ]
 
 

@@ -21,6 +21,8 @@ class Scene(Base):
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
     code: Mapped[str] = mapped_column(String(32), unique=True)
     """The ``scene`` of WeChat's mini-program code: 32 characters of its set at most."""
+    picture_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    """WeChat's mini-program code with it, asked for once; None: a QR code is drawn instead."""
     made_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     made_by: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -20,6 +20,7 @@ from sqlalchemy import (
     event,
     text,
 )
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, UtcDateTime, now
@@ -152,11 +153,17 @@ class SealedScan(Base):
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
     pages: Mapped[int]
     matched_by: Mapped[str] = mapped_column(String(8))
-    """``code``: its QR code was read; ``hand``: somebody looked."""
+    """``code``: its QR code was read; ``hand``: the office looked; ``unread``: nobody has yet, and
+    it does not count."""
     note: Mapped[str] = mapped_column(String(500), default="")
-    """When matched by hand: why."""
+    """When matched by hand: how it was seen; else pages on which no code was read."""
     uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
+
+    @hybrid_property
+    def counts(self) -> bool:
+        """Whether it is known to be of its version; in a query too."""
+        return self.matched_by != "unread"
 
 
 class ImportantMatter(Base):
@@ -178,6 +185,8 @@ class ImportantMatter(Base):
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     seen_by: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
     answer: Mapped[str] = mapped_column(Text, default="")
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answered_by: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
 
 
 class PeriodClosing(Base):

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, scoped_session
 
-from server.models import Favourite
+from server.models import Favourite, Listing
 from server.people.persons import hold
 from server.revisions import Refused
 
@@ -23,7 +23,7 @@ def add(session: AnySession, person_id: int, listing_id: int) -> None:
     """Keep a listing for somebody; once is enough. It must be one that the public sees.
 
     Raises:
-        Refused: there are too many already.
+        Refused: there are too many already, or the database is older than the map.
         SignedOut: the person was erased meanwhile.
     """
     hold(session, person_id)
@@ -32,6 +32,8 @@ def add(session: AnySession, person_id: int, listing_id: int) -> None:
     kept = select(func.count()).where(Favourite.person_id == person_id)
     if (session.scalar(kept) or 0) >= MOST:
         raise Refused(f"最多收藏 {MOST} 个，请先取消一些")
+    if session.get(Listing, listing_id) is None:
+        raise Refused("这个条目现在不能收藏，请稍后再试")
     session.add(Favourite(person_id=person_id, listing_id=listing_id))
     session.flush()
 

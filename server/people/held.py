@@ -1,14 +1,14 @@
 """Everything that is held about one user of the mini-program: counted, and told in full.
 
-Public names: ``since``, ``counts``, ``everything``, ``SECTIONS``. A test sees to it that every
-table that hangs on a person is among the sections.
+Public names: ``since``, ``counts``, ``everything``, ``forget_the_gone``, ``SECTIONS``. A test
+sees to it that every table that hangs on a person is among the sections.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, scoped_session
 
 from server.db import Base
@@ -118,6 +118,18 @@ def everything(session: AnySession, ring: KeyRing, person_id: int) -> dict[str, 
     return {"person": themselves} | {
         name: _rows(session, section, person_id) for name, section in SECTIONS.items()
     }
+
+
+def forget_the_gone(session: AnySession) -> int:
+    """Erase whoever is signed in nowhere and of whom nothing is held; how many there were.
+
+    The caller commits. Should they come again, they lose nothing.
+    """
+    nothing = [
+        ~exists().where(section.table.__table__.c["person_id"] == Person.id)
+        for section in SECTIONS.values()
+    ]
+    return len(session.scalars(delete(Person).where(*nothing).returning(Person.id)).all())
 
 
 def _person(session: AnySession, person_id: int) -> Person:

@@ -1,6 +1,7 @@
 """The keys with which WeChat's openids are hashed and sealed.
 
-Public names: ``Key``, ``KeyRing``, ``Identity``, ``KeyLost``, ``key_ring``, ``kept_in``.
+Public names: ``Key``, ``KeyRing``, ``Identity``, ``KeyLost``, ``key_ring``,
+``secrets_of``, ``kept_in``.
 
 Whoever steals the database learns no openid and can't even test a guess: both forms need a key
 that is not in it. There may be several keys, the newest first: what is new is made with the newest,
@@ -92,13 +93,22 @@ def key_ring(settings: Settings) -> KeyRing:
         UnusableKey: one of them is too short, or there is none.
         OSError: the file can be neither read nor made.
     """
+    return KeyRing(tuple(_derived(secret) for secret in secrets_of(settings)))
+
+
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """What the keys are derived from, the newest first; raises as ``key_ring`` does.
+
+    For whoever only wants to know that they are there: deriving loads the library of ciphers,
+    which takes more memory than a worker needs that never signs anybody in.
+    """
     given = settings.people_key.get_secret_value() if settings.people_key else ""
     if given.strip():
-        return _ring(tuple(part.strip() for part in given.split(",")), "TONGYOU_PEOPLE_KEY")
+        return _long_enough([part.strip() for part in given.split(",")], "TONGYOU_PEOPLE_KEY")
     path = kept_in(settings)
     if not path.exists():
         make_key(path)
-    return _ring(tuple(path.read_text("ascii", errors="replace").split()), str(path))
+    return _long_enough(path.read_text("ascii", errors="replace").split(), str(path))
 
 
 def kept_in(settings: Settings) -> Path:
@@ -106,13 +116,13 @@ def kept_in(settings: Settings) -> Path:
     return settings.instance / "people_key"
 
 
-def _ring(secrets: tuple[str, ...], source: str) -> KeyRing:
+def _long_enough(secrets: list[str], source: str) -> tuple[str, ...]:
     if not secrets or any(len(secret) < SHORTEST for secret in secrets):
         raise UnusableKey(
             f"{source} 不是有效的密钥：每把至少 {SHORTEST} 个随机字符。"
             "不要删除或更换它，否则认不出小程序的用户；请从备份恢复"
         )
-    return KeyRing(tuple(_derived(secret) for secret in secrets))
+    return tuple(secrets)
 
 
 @cache

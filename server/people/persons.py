@@ -63,6 +63,9 @@ def erase(session: AnySession, person_id: int) -> None:
 
 
 def _find(session: AnySession, ring: KeyRing, openid: str) -> int | None:
+    # Locked, or whoever is erased at this moment would be found and then be gone.
     return session.scalars(
-        select(Person.id).where(Person.openid_hash.in_(ring.hashes(openid)))
+        select(Person.id)
+        .where(Person.openid_hash.in_(ring.hashes(openid)))
+        .with_for_update(key_share=True)
     ).first()

@@ -1,7 +1,7 @@
 """Where the mini-program's users are signed in. Theirs is a random token, ours its SHA-256.
 
 Public names: ``Caller``, ``sign_in``, ``find``, ``is_due``, ``slide``, ``sign_out``,
-``sign_out_everywhere``, ``tidy``, ``IDLE``.
+``sign_out_everywhere``, ``tidy``, ``IDLE``, ``MOST``.
 """
 
 import hashlib
@@ -22,6 +22,8 @@ AnySession = Session | scoped_session[Any]
 
 IDLE = timedelta(days=30)
 """A session that nobody used for so long has ended."""
+MOST = 20
+"""Places where one person is signed in at once; a phone whose token is lost leaves one behind."""
 SLIDES_EVERY = timedelta(days=1)
 """How often its use moves its end on."""
 
@@ -41,11 +43,7 @@ def sign_in(session: AnySession, ring: KeyRing, openid: str) -> str:
     Within ``server.revisions.writing``.
     """
     person_id = known_or_new(session, ring, openid)
-    session.execute(
-        delete(PersonSession).where(
-            PersonSession.person_id == person_id, PersonSession.expires_at <= now()
-        )
-    )
+    _end_earliest(session, person_id)
     session.execute(update(Person).where(Person.id == person_id).values(last_seen_at=now()))
     token = secrets.token_urlsafe(32)
     session.add(PersonSession(person_id=person_id, sha256=_hash(token), expires_at=now() + IDLE))
@@ -92,6 +90,21 @@ def tidy(session: AnySession) -> int:
     """Delete the sessions that have ended by themselves; how many there were."""
     ended = delete(PersonSession).where(PersonSession.expires_at <= now())
     return len(session.scalars(ended.returning(PersonSession.id)).all())
+
+
+def _end_earliest(session: AnySession, person_id: int) -> None:
+    """Make room for one more session: those used the longest ago end."""
+    kept = (
+        select(PersonSession.id)
+        .where(PersonSession.person_id == person_id, PersonSession.expires_at > now())
+        .order_by(PersonSession.expires_at.desc(), PersonSession.id.desc())
+        .limit(MOST - 1)
+    )
+    session.execute(
+        delete(PersonSession).where(
+            PersonSession.person_id == person_id, PersonSession.id.not_in(kept)
+        )
+    )
 
 
 def _hash(token: str) -> str:

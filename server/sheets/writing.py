@@ -1,6 +1,6 @@
 """Tables that are handed out: .xlsx and .csv in which nothing is a formula.
 
-Public names: ``Sheet``, ``xlsx``, ``delimited``, ``XLSX``, ``CSV``.
+Public names: ``Sheet``, ``xlsx``, ``put_text``, ``delimited``, ``XLSX``, ``CSV``.
 """
 
 import csv
@@ -103,9 +103,20 @@ def _as_text(page: Any, text: str) -> Any:
     from openpyxl.cell import WriteOnlyCell
 
     cell = WriteOnlyCell(page, text)
+    _mark_as_text(cell, text)
+    return cell
+
+
+def put_text(cell: Any, text: str) -> None:
+    """Write a text of anybody's into a cell of openpyxl, where it never becomes a formula."""
+    kept = _kept(text)
+    cell.value = kept
+    _mark_as_text(cell, kept)
+
+
+def _mark_as_text(cell: Any, text: str) -> None:
     cell.data_type = "s"
     cell.quotePrefix = text.startswith(_SIGNS)
-    return cell
 
 
 def _kept(text: str) -> str:

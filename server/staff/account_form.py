@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from server.membership import ANYWHERE, Bounds
 from server.models import Listing, Revision, StaffAccount
+from server.permissions import UNIT_ROLES
 from server.revisions import Refused
 
 AnySession = Session | scoped_session[Any]
@@ -30,6 +31,7 @@ class AccountForm:
     """Those that stand in the form already, as boxes."""
     more: str = ""
     """Numbers or names of listings to add."""
+    unit: str = ""
 
     @classmethod
     def empty(cls) -> "AccountForm":
@@ -46,6 +48,7 @@ class AccountForm:
             account.districts is not None or account.listings is not None,
             list(account.districts or ()),
             list(account.listings or ()),
+            unit=account.unit or "",
         )
 
     @classmethod
@@ -61,14 +64,17 @@ class AccountForm:
             form.getlist("district")[:100],
             [int(text) for text in ids],
             form.get("more", "")[:1000],
+            form.get("unit", "")[:40],
         )
 
     def bounds(self, session: AnySession) -> Bounds:
         """Where the person may work.
 
         Raises:
-            Refused: a district or a listing is not there, or a name fits several.
+            Refused: a unit, a district or a listing is not there, or a name fits several.
         """
+        if self.role in UNIT_ROLES:
+            return ANYWHERE._replace(unit=self._known_unit())
         if not self.limited:
             return ANYWHERE
         known = {one.code for one in current_app.extensions["city"].districts}
@@ -81,6 +87,17 @@ class AccountForm:
         if len(listings) > MOST_LISTINGS:
             raise Refused(f"条目不超过 {MOST_LISTINGS} 个；更多时请按区县")
         return Bounds(self.districts, listings)
+
+    def _known_unit(self) -> str | None:
+        if self.unit and self.unit not in units():
+            raise Refused("没有这个单位")
+        return self.unit or None
+
+
+def units() -> list[str]:
+    """Every unit of every programme, in the order of the newest that names it."""
+    programmes = current_app.extensions["programmes"].values()
+    return list(dict.fromkeys(unit for programme in programmes for unit in programme.units))
 
 
 def named_listings(session: AnySession, ids: list[int]) -> list[tuple[int, str]]:

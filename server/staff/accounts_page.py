@@ -14,7 +14,7 @@ from server.db import db
 from server.pages import absolute
 from server.permissions import Action
 from server.revisions import Refused, writing
-from server.staff.account_form import AccountForm, named_listings
+from server.staff.account_form import AccountForm, named_listings, units
 from server.staff.blueprint import staff
 
 STANDINGS = {"active": "在用", "disabled": "已停用", "invited": "已邀请", "lapsed": "邀请已失效"}
@@ -181,4 +181,5 @@ def _words() -> dict[str, Any]:
         "standings": STANDINGS,
         "districts": {one.code: one.title for one in city.districts},
         "bounded": membership.BOUNDED,
+        "units": {"": "（不是单位填报的人）"} | {unit: unit for unit in units()},
     }

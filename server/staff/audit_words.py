@@ -6,9 +6,11 @@ from typing import Any
 
 from geo.opening import SHANGHAI
 from server.console.role_words import ROLES
+from server.ledger import words as ledger
 from server.models import AuditEvent
 
 TITLES: Mapping[str, str] = {
+    **ledger.EVENTS,
     "sign_in.succeeded": "登录",
     "sign_in.refused": "登录被拒：登录名或密码不对",
     "sign_in.code_refused": "登录被拒：验证码不对",
@@ -52,11 +54,21 @@ TITLES: Mapping[str, str] = {
     "notice.published": "发布公告",
     "notice.ended": "结束公告",
     "notice.withdrawn": "撤回公告",
+    "mailing.started": "开始把公告发给订阅的人",
+    "mailing.stopped": "停止发送公告的消息",
+    "mailing.resumed": "接着发公告的消息",
+    "feedback.answered": "答复反馈",
+    "feedback.closed": "关闭反馈",
     "photo.uploaded": "上传照片",
     "photo.removed": "清除没有用到的照片",
     "import.uploaded": "上传导入文件",
     "import.applied": "写入导入的内容",
     "import.cancelled": "取消导入",
+    "coded_report.taken_up": "着手核实群众报错",
+    "coded_report.decided": "答复群众报错",
+    "scene.made": "生成打卡码",
+    "scene.pictured": "取得小程序码",
+    "scene.revoked": "停用打卡码",
     "round.started": "开始一轮核实",
     "round.closed": "结束一轮核实",
     "edition.published": "发布",
@@ -64,12 +76,17 @@ TITLES: Mapping[str, str] = {
     "schedule.made": "排期发布",
     "schedule.cancelled": "取消排期",
     "schedule.failed": "排期发布没有成功",
+    "ledger.demo_filled": "命令行：填入一年的示例台账",
+    "ledger.exported": "导出台账",
+    "ledger_token.made": "发放台账接口令牌",
+    "ledger_token.revoked": "吊销台账接口令牌",
 }
 """By action; one that is not here is shown as it is."""
 
 ACTORS: Mapping[str, str] = {"cli": "命令行", "system": "系统"}
 
 FIELDS: Mapping[str, str] = {
+    **ledger.FIELDS,
     "action": "操作",
     "address": "来自",
     "again": "更换",
@@ -78,27 +95,38 @@ FIELDS: Mapping[str, str] = {
     "by": "凭",
     "changed": "新增或更改",
     "districts": "区县",
+    "days": "距截止天数",
+    "digest": "摘要",
     "done": "完成",
     "due_on": "截止",
     "edition": "期号",
+    "feedback": "反馈编号",
+    "fields": "改动的栏目",
     "file": "文件",
     "from": "原为",
     "into": "并入编号",
     "into_name": "并入",
     "job": "任务",
     "listings": "条目",
+    "late": "迟报",
     "left_out": "略过",
     "login": "登录名",
     "mode": "写入方式",
     "name": "名称",
     "new": "新增",
     "note": "说明",
+    "number": "版本",
     "open": "未完成",
     "other": "另一个",
+    "parts": "各单位的版本",
+    "period": "季度",
+    "reached": "达到目标",
     "reason": "原因",
+    "reasons": "退回原因",
     "removed": "撤下",
     "reset": "重设密码",
     "restored_from": "内容来自期号",
+    "resubmit_by": "重报期限",
     "revision": "版本",
     "role": "角色",
     "schedule": "排期",
@@ -108,7 +136,12 @@ FIELDS: Mapping[str, str] = {
     "title": "名称",
     "to": "改为",
     "total": "共",
+    "totals": "合计",
     "type": "类型",
+    "unit": "单位",
+    "units": "单位",
+    "unsealed": "没有盖章件的原因",
+    "value": "数值",
     "why": "原因",
 }
 """By key of what is told of an event."""

@@ -6,6 +6,7 @@ from flask import Response, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from server import own_account as rules
+from server import qr
 from server import second_step as codes
 from server.console.frame import page, tell
 from server.console.gate import EXPIRED, SET_UP_FIRST, me, needs
@@ -107,7 +108,7 @@ def _setting_up(status: int = 200, told: str = "") -> Response:
         status,
         secret=" ".join(secret[i : i + 4] for i in range(0, len(secret), 4)),
         address=address,
-        picture=codes.picture(address),
+        picture=qr.drawing(address),
         must=SET_UP_FIRST if must_set_up(me()) else "",
         told=told,
     )

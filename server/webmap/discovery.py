@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 import orjson
-from flask import Response, abort, make_response, url_for
+from flask import Response, abort, current_app, make_response, url_for
 
 from geo.atlas import Atlas
 from server.pages import absolute
@@ -30,6 +30,8 @@ def entries(atlas: Atlas) -> Iterator[Entry]:
     """All public pages, those that never go away first."""
     for name in ("index", "reading", "bus", "hotlines", "about"):
         yield Entry(url_for(f"webmap.{name}"), None)
+    if "promises_keeper" in current_app.extensions:
+        yield Entry(url_for("webmap.promises"), None)
     for row, id_ in enumerate(atlas.route_ids):
         record = orjson.loads(atlas.route_record(row, "wgs84"))
         yield Entry(url_for("webmap.bus_line", id=id_), record["updated_on"])

@@ -5,6 +5,7 @@ import os
 import resource
 import signal
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -33,12 +34,13 @@ _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload([__name__])
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def _baking_is_in_earnest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(edition_cache, "sys", sys)
 
 
-def _publish(settings: Settings, deadly: int, numbers: Any) -> None:
+def _publish(settings: Settings, deadly: int, numbers: Any, python: str) -> None:
+    edition_cache.sys = SimpleNamespace(executable=python)  # type: ignore[assignment]
     seen = 0
 
     def count(event: str, _arguments: object) -> None:
@@ -56,7 +58,8 @@ def _publish(settings: Settings, deadly: int, numbers: Any) -> None:
 
 def publisher(settings: Settings, numbers: Any, deadly: int = 0) -> Any:
     """A process that publishes and tells the number, killed at its ``deadly``-th dangerous step."""
-    process = _processes.Process(target=_publish, args=(settings, deadly, numbers))
+    python = edition_cache.sys.executable
+    process = _processes.Process(target=_publish, args=(settings, deadly, numbers, python))
     process.start()
     return process
 
@@ -100,6 +103,7 @@ def test_kill_at_any_moment_leaves_a_whole_edition(
     assert not [p for p in cache.root.glob(".tmp-*") if p.is_dir()]
 
 
+@pytest.mark.usefixtures("_baking_is_in_earnest")
 def test_publishers_at_once_make_one_edition_each(
     app: Flask, settings: Settings, city: City
 ) -> None:
@@ -116,6 +120,7 @@ def test_publishers_at_once_make_one_edition_each(
     assert current.name.startswith("3-")
 
 
+@pytest.mark.usefixtures("_baking_is_in_earnest")
 def test_a_full_disk_is_told_and_changes_nothing(
     app: Flask, settings: Settings, city: City
 ) -> None:

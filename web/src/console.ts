@@ -33,3 +33,8 @@ for (const box of document.querySelectorAll<HTMLElement>('[data-kind="pins"][dat
 }
 const line = document.querySelector<HTMLFormElement>("form[data-line]");
 if (line) void import("./line-editor").then(({ startLineEditor }) => startLineEditor(line));
+const report = document.querySelector<HTMLFormElement>("form[data-report]");
+if (report) void import("./ledger-form").then(({ startLedgerForm }) => startLedgerForm(report));
+for (const box of document.querySelectorAll<HTMLElement>("[data-report-left]")) {
+  void import("./ledger-left").then(({ startLedgerLeft }) => startLedgerLeft(box));
+}

@@ -74,6 +74,13 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("seen_by", sa.Integer(), nullable=True),
         sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["answered_by"],
+            ["staff_account.id"],
+            name=op.f("fk_important_matter_answered_by_staff_account"),
+        ),
         sa.ForeignKeyConstraint(
             ["seen_by"],
             ["staff_account.id"],

@@ -206,6 +206,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("listing_id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("picture_id", sa.Integer(), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("made_by", sa.Integer(), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
@@ -215,6 +216,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["made_by"], ["staff_account.id"], name=op.f("fk_scene_made_by_staff_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["picture_id"], ["stored_file.id"], name=op.f("fk_scene_picture_id_stored_file")
         ),
         sa.ForeignKeyConstraint(
             ["revoked_by"], ["staff_account.id"], name=op.f("fk_scene_revoked_by_staff_account")

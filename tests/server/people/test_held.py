@@ -1,6 +1,8 @@
 """Is everything that is held about somebody told to them, and gone when they say so?"""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -77,6 +79,27 @@ def test_is_once_enough_for_a_favourite(ring: KeyRing) -> None:
         with writing(db.session):
             favourites.remove(db.session, one, park)
     assert len(favourites.of(db.session, one)) == len(favourites.of(db.session, other)) == 1
+
+
+def test_are_favourites_at_once_kept_once(app: Flask, ring: KeyRing) -> None:
+    one, _ = two_people(ring)
+    park, barrier = add(site("公园")), Barrier(4)
+
+    def at_once(_: int) -> None:
+        with app.app_context():
+            barrier.wait()
+            with writing(db.session):
+                favourites.add(db.session, one, park)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(at_once, range(4)))
+    assert len(favourites.of(db.session, one)) == 2
+
+
+def test_is_nothing_kept_that_the_database_does_not_know(ring: KeyRing) -> None:
+    one, _ = two_people(ring)
+    with pytest.raises(Refused), writing(db.session):
+        favourites.add(db.session, one, 987654)
 
 
 def test_are_there_only_so_many_favourites(ring: KeyRing, monkeypatch: pytest.MonkeyPatch) -> None:

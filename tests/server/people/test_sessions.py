@@ -12,9 +12,10 @@ from config.settings import Settings
 from server import housekeeping
 from server.db import db, now
 from server.models import Person, PersonSession
-from server.people import persons, sessions
+from server.people import favourites, persons, sessions
 from server.people.keys import KeyRing, key_ring
 from server.revisions import writing
+from tests.server.material import add, site
 
 OPENID, OTHER = "o6_bmjrPTlm6_2sgVt7hMZOPfL2M", "o6_bmjrPTlm6_2sgVt7hMZOPother"
 
@@ -87,11 +88,31 @@ def test_does_signing_out_end_this_session_or_all_of_them(ring: KeyRing) -> None
     assert sessions.find(db.session, other) is not None
 
 
-def test_are_sessions_that_have_ended_cleared_away(ring: KeyRing) -> None:
+def test_are_ended_sessions_cleared_away_and_whoever_leaves_nothing(ring: KeyRing) -> None:
     set_end(sign_in(ring), -timedelta(days=1))
     token = sign_in(ring, OTHER)
+    leaves_something = caller(sign_in(ring, OPENID[:-1] + "x")).person_id
+    favourite = add(site())
+    with writing(db.session):
+        favourites.add(db.session, leaves_something, favourite)
+        db.session.execute(
+            update(PersonSession)
+            .where(PersonSession.person_id == leaves_something)
+            .values(expires_at=now())
+        )
     housekeeping.clear_away()
     assert db.session.scalars(select(PersonSession.id)).all() == [caller(token).session_id]
+    people_left = set(db.session.scalars(select(Person.id)))
+    assert people_left == {caller(token).person_id, leaves_something}
+
+
+def test_is_there_an_end_to_one_persons_sessions(
+    ring: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "MOST", 2)
+    other, first, second, third = sign_in(ring, OTHER), sign_in(ring), sign_in(ring), sign_in(ring)
+    assert sessions.find(db.session, first) is None
+    assert all(sessions.find(db.session, token) for token in (other, second, third))
 
 
 def test_do_sign_ins_at_once_make_one_person(app: Flask, ring: KeyRing) -> None:

@@ -19,11 +19,12 @@ def hire(
     *,
     districts: list[str] | None = None,
     listings: list[int] | None = None,
+    unit: str | None = None,
 ) -> str:
     """Make an account; returns its password."""
     with app.app_context():
         account, password = accounts.create_account(login, role, f"{login}的姓名")
-        account.districts, account.listings = districts, listings
+        account.districts, account.listings, account.unit = districts, listings, unit
         db.session.commit()
     return password
 

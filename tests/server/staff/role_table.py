@@ -21,6 +21,7 @@ class Door(Enum):
 
     PUBLIC = "everybody"
     OPERATOR = "programs of bus operators, by their token"
+    SYSTEM = "systems of units and of the office, by their token to the ledger"
     PERSON = "users of the mini-program, by their token, about themselves alone"
 
 
@@ -61,7 +62,7 @@ class Route(NamedTuple):
         }
 
 
-PUBLIC, OPERATOR, PERSON = Door.PUBLIC, Door.OPERATOR, Door.PERSON
+PUBLIC, OPERATOR, PERSON, SYSTEM = Door.PUBLIC, Door.OPERATOR, Door.PERSON, Door.SYSTEM
 OWN, VIEW, EDIT, CLOSE = Action.OWN_ACCOUNT, Action.VIEW, Action.EDIT, Action.CLOSE
 EDIT_LINES, NOTIFY, IMPORT, EXPORT = (
     Action.EDIT_LINES,
@@ -71,6 +72,9 @@ EDIT_LINES, NOTIFY, IMPORT, EXPORT = (
 )
 REVIEW, RETIRE, PUBLISH = Action.REVIEW, Action.RETIRE, Action.PUBLISH
 ACCOUNTS, AUDIT, LEDGER = Action.ACCOUNTS, Action.AUDIT, Action.VIEW_LEDGER
+FILL = Action.REPORT
+
+LIST_OF = "/staff/progress/items/<int:year>/<indicator>/<unit>"
 
 PLACE, WAITING = 1, 2
 """Places of Zhangdian; the editor and the reviewer of elsewhere are Boshan's."""
@@ -80,7 +84,11 @@ other."""
 
 SITE, SAYS = f"/staff/listings/{PLACE}", site("甲馆")
 API = "/api/v1"
+REPORT, OFFICE = "/staff/progress/<period>/<int:action>/<unit>", Action.REVIEW_REPORTS
 RUN, DAY = "/internal/v1/runs/<trip>/<day>", "2026-11-24"
+
+DOOR = "/internal/v1/progress"
+REPORT_OF = f"{DOOR}/reports/<unit>/<int:action>/<period>"
 
 ROUTES = (
     # The way in
@@ -121,6 +129,42 @@ ROUTES = (
     Route("GET", "/staff/overview", VIEW),
     # The ledger
     Route("GET", "/staff/progress/", LEDGER),
+    # The ledger: reports, lists, important matters
+    Route("GET", REPORT, LEDGER),
+    Route("POST", REPORT, FILL),
+    Route("PUT", f"{REPORT}/draft", FILL, json=True, if_match='"0"'),
+    Route("GET", "/staff/progress/items", LEDGER),
+    Route("GET", LIST_OF, LEDGER),
+    Route("POST", LIST_OF, FILL),
+    Route("GET", "/staff/progress/items/<int:id_>", FILL),
+    Route("POST", "/staff/progress/items/<int:id_>", FILL),
+    Route("GET", "/staff/progress/items/<int:id_>/file", LEDGER),
+    Route("GET", "/staff/progress/matters", LEDGER),
+    Route("POST", "/staff/progress/matters", FILL),
+    Route("GET", "/staff/progress/matters/<int:id_>", LEDGER),
+    Route("POST", "/staff/progress/matters/<int:id_>", OFFICE),
+    Route("GET", "/staff/progress/matters/<int:id_>/files/<int:place>", LEDGER),
+    # The ledger: the office
+    Route("GET", "/staff/progress/matrix", LEDGER),
+    Route("GET", f"{REPORT}/review", LEDGER),
+    Route("POST", f"{REPORT}/accept", OFFICE),
+    Route("POST", f"{REPORT}/return", OFFICE),
+    Route("GET", "/staff/progress/indicators", LEDGER),
+    Route("GET", "/staff/progress/indicators/<int:year>/<code>", LEDGER),
+    Route("GET", "/staff/progress/<period>/<int:action>/totals", LEDGER),
+    Route("POST", "/staff/progress/<period>/<int:action>/totals", Action.ANSWER_FOR_UNIT),
+    Route("GET", "/staff/progress/periods", OFFICE),
+    Route("POST", "/staff/progress/periods/<period>/close", Action.RUN_LEDGER),
+    Route("POST", "/staff/progress/periods/<period>/reopen", Action.RUN_LEDGER),
+    Route("GET", "/staff/progress/reminders", OFFICE),
+    # The ledger: the printed form, stamped scans. Of unit and office, ``scans`` knows who may.
+    Route("GET", f"{REPORT}/print", LEDGER),
+    Route("GET", f"{REPORT}/print/<int:number>", LEDGER),
+    Route("GET", f"{REPORT}/print/<int:number>.docx", LEDGER),
+    Route("GET", f"{REPORT}/scans", LEDGER),
+    Route("POST", f"{REPORT}/scans", LEDGER),
+    Route("POST", f"{REPORT}/scans/<int:id_>/match", OFFICE),
+    Route("GET", "/staff/progress/scans/<int:id_>", LEDGER),
     # The list, and what is done to what was ticked
     Route("GET", "/staff/listings", VIEW),
     Route("POST", "/staff/listings/bulk", EDIT, "", True,
@@ -165,8 +209,23 @@ ROUTES = (
     Route("POST", "/staff/review/<int:revision_id>/return", REVIEW,
           "/staff/review/{submitted}/return", True),
     Route("POST", "/staff/review/<int:revision_id>/check", REVIEW),
+    # What the public wrote
+    Route("GET", "/staff/feedback", EDIT),
+    Route("GET", "/staff/feedback/<int:id_>", EDIT),
+    Route("POST", "/staff/feedback/<int:id_>/answer", EDIT),
+    Route("POST", "/staff/feedback/<int:id_>/close", EDIT),
+    # What the public says is wrong; posters of the passport
+    Route("GET", "/staff/reports", VIEW),
+    Route("POST", "/staff/reports/<int:id_>/<what>/take-up", VIEW),
+    Route("POST", "/staff/reports/<int:id_>/<what>/decide", VIEW),
+    Route("GET", "/staff/posters", VIEW),
+    Route("GET", "/staff/posters/print", EDIT),
+    Route("GET", "/staff/listings/<int:id_>/poster", EDIT),
+    Route("GET", "/staff/listings/<int:id_>/poster/print", EDIT),
+    Route("POST", "/staff/listings/<int:id_>/poster", EDIT),
+    Route("POST", "/staff/listings/<int:id_>/poster/renew", REVIEW),
     # To do; rounds of verification
-    Route("GET", "/staff/inbox", VIEW),
+    Route("GET", "/staff/inbox", OWN),
     Route("GET", "/staff/rounds", VIEW),
     Route("POST", "/staff/rounds", REVIEW),
     Route("GET", "/staff/rounds/<int:id_>", VIEW),
@@ -196,6 +255,10 @@ ROUTES = (
     # An empty form is refused for what it lacks, before its bounds are looked at.
     Route("POST", "/staff/lines/<int:id_>/edit", EDIT_LINES, f"/staff/lines/{LINE}/edit"),
     Route("GET", "/staff/notices", VIEW),
+    Route("GET", "/staff/notices/messages", NOTIFY),
+    Route("GET", "/staff/notices/messages/<int:id_>.json", NOTIFY),
+    Route("POST", "/staff/notices/messages/<int:id_>/stop", NOTIFY),
+    Route("POST", "/staff/notices/messages/<int:id_>/resume", NOTIFY),
     Route("GET", "/staff/notices/new", NOTIFY),
     Route("POST", "/staff/notices/new", NOTIFY),
     Route("GET", "/staff/notices/<int:id_>/edit", NOTIFY, f"/staff/notices/{NOTICE}/edit"),
@@ -241,6 +304,15 @@ ROUTES = (
     Route("GET", f"{API}/me/favourites", PERSON),
     Route("PUT", f"{API}/me/favourites/<listing:id>", PERSON),
     Route("DELETE", f"{API}/me/favourites/<listing:id>", PERSON),
+    Route("GET", f"{API}/me/subscriptions", PERSON),
+    Route("PUT", f"{API}/me/subscriptions/<listing:id>", PERSON),
+    Route("DELETE", f"{API}/me/subscriptions/<listing:id>", PERSON),
+    Route("GET", f"{API}/me/feedback", PERSON),
+    Route("POST", f"{API}/feedback", PERSON),
+    Route("POST", f"{API}/me/check-ins", PERSON),
+    Route("GET", f"{API}/me/passport", PERSON),
+    Route("POST", f"{API}/reports", PUBLIC),
+    Route("GET", f"{API}/reports/<receipt>", PUBLIC),
     # Publishing, editions, preview
     Route("GET", "/staff/publishing", VIEW),
     Route("POST", "/staff/publishing", PUBLISH),
@@ -268,6 +340,25 @@ ROUTES = (
           "/internal/v1/vehicles/v1/position", True,
           {"route": LINE, "trip": "m1", "lon": 118.05, "lat": 36.8,
            "at": "2026-11-24T07:00:00+08:00"}),
+    # Exports of the ledger, its tokens, and the systems that hold them
+    Route("GET", "/staff/progress/exports", LEDGER),
+    Route("GET", "/staff/progress/exports/form.<ending>", LEDGER),
+    Route("GET", "/staff/progress/exports/briefing.docx", LEDGER),
+    Route("GET", "/staff/progress/exports/<int:year>.json", LEDGER),
+    Route("GET", "/staff/progress/exports/<int:year>/<name>.csv", LEDGER),
+    Route("GET", "/staff/progress/tokens", Action.LEDGER_TOKENS),
+    Route("POST", "/staff/progress/tokens", Action.LEDGER_TOKENS),
+    Route("POST", "/staff/progress/tokens/<int:id_>/revoke", Action.LEDGER_TOKENS),
+    Route("GET", f"{DOOR}/programmes/<int:year>", SYSTEM),
+    Route("GET", f"{DOOR}/reports", SYSTEM),
+    Route("GET", REPORT_OF, SYSTEM),
+    Route("PUT", REPORT_OF, SYSTEM),
+    Route("POST", f"{REPORT_OF}/submit", SYSTEM),
+    Route("POST", f"{REPORT_OF}/accept", SYSTEM),
+    Route("POST", f"{REPORT_OF}/return", SYSTEM),
+    Route("PUT", f"{REPORT_OF}/scan", SYSTEM),
+    Route("GET", f"{DOOR}/summary", SYSTEM),
+    Route("GET", f"{DOOR}/export.<ending>", SYSTEM),
     # Last, as it ends the session of whoever tries it
     Route("POST", "/staff/sign-out", PUBLIC),
 )  # fmt: skip

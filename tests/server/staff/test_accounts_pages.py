@@ -240,3 +240,25 @@ def test_does_the_page_of_roles_say_what_the_rules_say(console: Flask) -> None:
     for action, title in ACTIONS.items():
         marks = " ".join("能" if action in ALLOWED[role] else "—" for role in ROLES)
         assert f"{title} {marks}" in text
+
+
+def test_does_whoever_keeps_a_units_ledger_have_a_unit(console: Flask, boss: Person) -> None:
+    person = {"login": "li", "name": "李", "role": "reporter", "where": "all"}
+    for unit, said in (("", "请选择所在单位"), ("市没有局", "没有这个单位")):
+        answer = boss.post("/staff/accounts/new", **person, unit=unit)
+        assert answer.status_code == 400
+        assert said in Page(answer.text).text
+        assert 'value="李"' in answer.text
+    boss.post("/staff/accounts/new", **person, unit="市教育局")
+    made = account(console, "li")
+    assert (made.unit, made.districts, made.listings) == ("市教育局", None, None)
+    assert "li 单位填报 市教育局" in Page(boss.get("/staff/accounts").text).text
+    page = boss.get(f"/staff/accounts/{made.id}").text
+    assert '<option value="市教育局" selected>' in page
+
+
+def test_does_a_unit_go_with_the_role(console: Flask, boss: Person) -> None:
+    hire(console, "li", "unit_head", unit="市教育局")
+    form = {"name": "李", "role": "office_reviewer", "where": "all", "unit": "市教育局"}
+    assert boss.post("/staff/accounts/2", **form).status_code == 303
+    assert account(console, "li").unit is None, "an office's reviewer sees all units"

@@ -36,7 +36,7 @@ def test_does_work_begin_at_the_first_place_that_one_may_see(console: Flask) -> 
     assert person.get("/staff/overview").status_code == 403
     first = person.get("/staff/")
     assert first.status_code == 302
-    page = person.get(first.location)
+    page = person.get(first.location, follow_redirects=True)
     assert page.status_code == 200
     places = Page(page.text).all("a")
     current = next(place for place in places if place.get("aria-current"))
@@ -48,7 +48,7 @@ def test_does_the_ledger_stand_behind_the_same_gate(console: Flask) -> None:
     away = console.test_client().get("/staff/progress/")
     assert away.location == "/staff/?next=/staff/progress/"
     person = somebody(console, "leader")
-    page = person.get("/staff/progress/")
+    page = person.get("/staff/progress/", follow_redirects=True)
     assert page.headers["Cache-Control"] == "no-store"
     current = next(place for place in Page(page.text).all("a") if place.get("aria-current"))
     assert current["href"] == "/staff/progress/"

@@ -15,7 +15,7 @@ from server.models import AuditEvent, Listing, Revision
 from server.operators import add_token
 from server.people.keys import key_ring
 from server.people.sessions import sign_in
-from server.permissions import ALLOWED, Action
+from server.permissions import ALLOWED, UNIT_ROLES, Action
 from server.revisions import writing
 from tests.miniapp_api.lines import notice
 from tests.server.material import add
@@ -30,6 +30,7 @@ from tests.server.staff.role_table import (
     PLACE,
     PUBLIC,
     ROUTES,
+    SYSTEM,
     WAITING,
     Route,
 )
@@ -121,7 +122,7 @@ class Knocking(NamedTuple):
     def at(self, route: Route) -> TestResponse:
         """Ask as a page or a program of the route's part would."""
         path, sent = route.path(self.numbers), route.sent(self.numbers)
-        if route.who in (OPERATOR, PERSON):
+        if route.who in (OPERATOR, PERSON, SYSTEM):
             headers = {"Authorization": f"Bearer {self.bearer}"} if self.bearer else {}
             body = {"json": sent} if sent else {}
             return self.client.open(path, method=route.method, headers=headers, **body)
@@ -173,11 +174,11 @@ def test_has_every_route_its_line(town: Town) -> None:
 
 @pytest.mark.parametrize("role", sorted(ALLOWED))
 def test_who_may_take_which_route(town: Town, role: str) -> None:
-    person = somebody(town.app, role)
+    person = somebody(town.app, role, unit="市教育局" if role in UNIT_ROLES else None)
     knocking = Knocking(person.client, fresh(town.app), person.token)
 
     def expected(route: Route) -> str:
-        if route.who in (OPERATOR, PERSON):
+        if route.who in (OPERATOR, PERSON, SYSTEM):
             return "sign in"
         return "in" if route.who is PUBLIC or route.who in ALLOWED[role] else "forbidden"
 

@@ -27,9 +27,13 @@ from tests.server.pages import Page, served, settings_in
 WRONG = "登录名或密码不对。"
 
 
+def one_place() -> None:
+    add(site())
+
+
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
-    with served(settings_in(tmp_path), lambda: add(site()) and None) as app:
+    with served(settings_in(tmp_path), one_place) as app:
         yield app
 
 
@@ -287,7 +291,7 @@ def test_is_a_field_that_does_not_fit_told_beside_it(
 
 def test_is_the_console_503_and_the_map_up_when_the_database_is_gone(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
-    with served(settings, lambda: add(site()) and None) as app:
+    with served(settings, one_place) as app:
         password = make_account(app, "admin")
         client = app.test_client()
         assert sign_in(client, "admin", password).status_code == 303

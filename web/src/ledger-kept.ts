@@ -1,0 +1,73 @@
+// What the browser keeps of a report's text, and how two texts are joined.
+
+export type Fields = Record<string, string>;
+
+/** What the browser keeps: what was typed, on which edit, and what stood there then. */
+export interface Kept {
+  fields: Fields;
+  base: Fields;
+  edit: number;
+}
+
+export interface Clash {
+  name: string;
+  mine: string;
+  theirs: string;
+}
+
+/** Join what two people made of one text; the same rule as the server's. */
+export function merge(base: Fields, theirs: Fields, mine: Fields): { fields: Fields; taken: string[]; clashes: Clash[] } {
+  const fields: Fields = {};
+  const taken: string[] = [];
+  const clashes: Clash[] = [];
+  for (const name of new Set([...Object.keys(base), ...Object.keys(theirs), ...Object.keys(mine)])) {
+    const [was = "", other = ""] = [base[name], theirs[name]];
+    let own = mine[name] ?? "";
+    if (own === was && other !== was) {
+      own = other;
+      taken.push(name);
+    } else if (own !== other && other !== was) clashes.push({ name, mine: own, theirs: other });
+    if (own) fields[name] = own;
+  }
+  return { fields, taken, clashes };
+}
+
+/** The fields in which two texts differ. */
+export function differing(one: Fields, other: Fields): string[] {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return [...names].filter((name) => (one[name] ?? "") !== (other[name] ?? ""));
+}
+
+/** The browser's own copy, by account and report, so that nobody is shown another's. */
+export class Shelf {
+  private readonly key: string;
+
+  constructor(account: string, report: string) {
+    this.key = `tongyou:report:${account}:${report}`;
+  }
+
+  read(): Kept | null {
+    try {
+      return JSON.parse(localStorage.getItem(this.key) ?? "null") as Kept | null;
+    } catch {
+      return null;
+    }
+  }
+
+  write(kept: Kept): boolean {
+    try {
+      localStorage.setItem(this.key, JSON.stringify(kept));
+      return true;
+    } catch {
+      return false; // full, or forbidden by the browser
+    }
+  }
+
+  drop(): void {
+    try {
+      localStorage.removeItem(this.key);
+    } catch {
+      // There was none then.
+    }
+  }
+}
