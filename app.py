@@ -13,6 +13,7 @@ from miniapp_api.bus_vehicles import bus_vehicles
 from miniapp_api.coded_reports import coded_reports
 from miniapp_api.editions import editions
 from miniapp_api.favourites import favourites
+from miniapp_api.feedback import feedback
 from miniapp_api.front import Front
 from miniapp_api.hotlines import hotlines
 from miniapp_api.me import me
@@ -20,6 +21,7 @@ from miniapp_api.operations import operations
 from miniapp_api.passport import passport
 from miniapp_api.session import session
 from miniapp_api.sites import sites
+from miniapp_api.subscriptions import subscriptions
 from miniapp_api.suggest import suggest
 from miniapp_api.wechat_push import wechat_push
 from server import (
@@ -98,7 +100,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     preflight.register(app)
     openapi.configure(app)
     public = (sites, suggest, hotlines, bus, bus_journeys, bus_vehicles, bus_feeds, editions)
-    personal = (session, me, favourites, passport, coded_reports)
+    personal = (session, me, favourites, passport, coded_reports, subscriptions, feedback)
     rooms = (operations, wechat_push, media, webmap, staff, progress, ledger_api)
     for blueprint in (*public, *personal, *rooms):
         app.register_blueprint(blueprint)

@@ -164,7 +164,11 @@ class WeChat:
             "secret": self._secret,
             "force_refresh": force,
         }
-        told = self._patiently(lambda: self._once("POST", "/cgi-bin/stable_token", {}, body))
+        try:
+            told = self._patiently(lambda: self._once("POST", "/cgi-bin/stable_token", {}, body))
+        except WeChatDown as down:
+            # What the token is wanted for has not been asked yet.
+            raise WeChatDown(down.why, maybe_done=False) from None
         lasts = told.get("expires_in")
         if not isinstance(lasts, int) or lasts <= 0:
             raise WeChatDown("not understood", maybe_done=False)

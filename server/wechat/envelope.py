@@ -12,10 +12,12 @@ import hashlib
 import hmac
 import secrets
 import struct
-from typing import Any
-from xml.etree.ElementTree import Element, ParseError
+from typing import TYPE_CHECKING, Any
 
 import orjson
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 BLOCK = 32
 _RANDOM = 16
@@ -102,6 +104,9 @@ def opened(content: bytes) -> dict[str, Any]:
 
 
 def _xml(content: bytes) -> Any:
+    # Loaded when first needed, as all here that few pushes ask for.
+    from xml.etree.ElementTree import ParseError
+
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 
@@ -111,7 +116,7 @@ def _xml(content: bytes) -> Any:
         raise Unreadable("not xml") from error
 
 
-def _fields(element: Element) -> Any:
+def _fields(element: "Element") -> Any:
     if len(element) == 0:
         return element.text or ""
     found: dict[str, Any] = {}

@@ -77,6 +77,11 @@ PERSONS_CALLS = (
     "my_favourites",
     "add_favourite",
     "remove_favourite",
+    "my_subscriptions",
+    "subscribe",
+    "unsubscribe",
+    "give_feedback",
+    "my_feedback",
 )
 """Those of the mini-program's users; see ``tests/miniapp_api/people``."""
 

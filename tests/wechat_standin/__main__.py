@@ -25,10 +25,9 @@ export TONGYOU_WECHAT_PUSH_AES_KEY={PUSH_AES_KEY}
 登录凭证（代替 wx.login）：try-名字-任意字，每个只能用一次。
 怎样给同意、切换故障，见 docs/operations.md 的“微信小程序”。"""
     )
-    try:
-        service.server.serve_forever()
-    except KeyboardInterrupt:
-        click.echo("已停止。")
+    # Ctrl-C ends it without an exception.
+    service.server.serve_forever()
+    click.echo("已停止。")
 
 
 if __name__ == "__main__":

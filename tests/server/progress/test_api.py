@@ -1,6 +1,8 @@
 """Does the ledger's door for programs keep to the rules, and say clearly what it refuses?"""
 
 import io
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,9 +14,9 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app import create_app
-from config.settings import Settings
+from config.settings import ROOT, Settings
 from server.db import db
-from server.ledger import tokens
+from server.ledger import seal_code, tokens
 from server.ledger.cells import ReportKey
 from server.ledger.content import Draft
 from server.models import AuditEvent, LedgerToken, Report
@@ -28,6 +30,7 @@ from tests.server.ledger.desk import (
     TOWN,
     filled,
 )
+from tests.server.ledger.sheets_of_paper import picture, sheet
 
 BASE = "/internal/v1/progress"
 ONE = f"{BASE}/reports/{BUREAU}/1"
@@ -180,6 +183,24 @@ def test_does_a_return_name_its_fields_and_a_day(bureau: Program, office: Progra
     assert office("POST", f"{path}/return", good, edit).status_code == 200
 
 
+def test_is_a_stamped_scan_put_to_its_version(door: Flask, bureau: Program) -> None:
+    path = f"{BASE}/reports/{BUREAU}/4/2023Q1"
+    key = ReportKey(BUREAU, 4, "2023Q1")
+    assert problem(bureau("PUT", f"{path}/scan", data=b"%PDF-1.7"), 409)  # nothing handed in
+    told = handed_in(bureau, path, filled(key))["newest"]
+    code = seal_code.code_of(told["report_number"], told["digest"])
+    body = picture(sheet(code), "PNG")
+    kept = bureau("PUT", f"{path}/scan", data=body, content_type="image/png")
+    assert kept.status_code == 200, kept.text
+    assert kept.get_json()["matched_by"] == "code"
+    assert (kept.get_json()["number"], kept.get_json()["counts"]) == (1, True)
+    assert problem(bureau("PUT", f"{path}/scan", data=b"<html>", content_type="image/png"), 422)
+    other = f"{BASE}/reports/{BUREAU}/7/2023Q1"
+    handed_in(bureau, other, filled(ReportKey(BUREAU, 7, "2023Q1")))
+    assert "不是这一份报表的" in problem(bureau("PUT", f"{other}/scan", data=body), 422)["detail"]
+    assert problem(program(door, BUREAU, "read")("PUT", f"{path}/scan", data=body), 403)
+
+
 def test_is_what_is_anothers_or_not_owed_refused(door: Flask, bureau: Program) -> None:
     town = f"{BASE}/reports/{COUNCIL}/3/2023Q1"
     assert problem(bureau("GET", town), 403)
@@ -273,3 +294,12 @@ def test_are_programme_totals_and_form_told(door: Flask, office: Program) -> Non
     assert next(row for row in rows if row[0] == "10.1")[5] == 750
     document = office("GET", f"{BASE}/export.docx?period=2023&action=10")
     assert document.data[:2] == b"PK"
+
+
+def test_is_the_handbooks_example_taken(bureau: Program) -> None:
+    handbook = (ROOT / "docs/ledger.md").read_text("utf-8")
+    found = re.search(r"-d '(\{.*?\})'", handbook, re.DOTALL)
+    assert found
+    kept = bureau("PUT", f"{BASE}/reports/{BUREAU}/7/2023Q4", json.loads(found[1]), 0)
+    assert kept.status_code == 200
+    assert kept.get_json()["draft"]["cells"]["1.4"] == {"value": "1925"}
