@@ -4,7 +4,7 @@
 
 import { token } from "./asking";
 import { button, element } from "./dom";
-import { type Clash, differing, type Fields, merge, Shelf, told } from "./ledger-kept";
+import { type Clash, differing, type Fields, isPick, merge, Shelf, told } from "./ledger-kept";
 
 interface Saved {
   edit: number;
@@ -297,8 +297,4 @@ class LedgerForm {
     this.status.classList.toggle("error", bad);
     this.status.classList.toggle("waiting-fields", bad);
   }
-}
-
-function isPick(target: EventTarget | null): boolean {
-  return target instanceof HTMLInputElement && target.name.startsWith("pick.");
 }

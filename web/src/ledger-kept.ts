@@ -79,3 +79,8 @@ export function told(text: string): string {
   const said = CHOICES[text] ?? text;
   return said.length > 40 ? `${said.slice(0, 40)}…` : said;
 }
+
+/** Whether it chooses between two texts, and is no text itself. */
+export function isPick(target: EventTarget | null): boolean {
+  return target instanceof HTMLInputElement && target.name.startsWith("pick.");
+}
