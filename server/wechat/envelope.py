@@ -12,10 +12,12 @@ import hashlib
 import hmac
 import secrets
 import struct
-from typing import Any
-from xml.etree.ElementTree import Element, ParseError
+from typing import TYPE_CHECKING, Any
 
 import orjson
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 BLOCK = 32
 _RANDOM = 16
@@ -103,7 +105,7 @@ def opened(content: bytes) -> dict[str, Any]:
 
 def _xml(content: bytes) -> Any:
     from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
+    from defusedxml.ElementTree import ParseError, fromstring
 
     try:
         return _fields(fromstring(content, forbid_dtd=True))
@@ -111,7 +113,7 @@ def _xml(content: bytes) -> Any:
         raise Unreadable("not xml") from error
 
 
-def _fields(element: Element) -> Any:
+def _fields(element: "Element") -> Any:
     if len(element) == 0:
         return element.text or ""
     found: dict[str, Any] = {}
