@@ -108,7 +108,7 @@ def _xml(content: bytes) -> Any:
     from xml.etree.ElementTree import ParseError
 
     from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
+    from defusedxml.ElementTree import ParseError, fromstring
 
     try:
         return _fields(fromstring(content, forbid_dtd=True))
