@@ -32,7 +32,7 @@ class CheckIn(Body):
     """What was scanned, and where one stands, if one says so."""
 
     scene: Annotated[str, Field(min_length=1, max_length=32)] = Field(
-        description="小程序码里的 scene，或二维码里的文字", examples=["1.k3v7q2ma.4x6t0bq2w9ne"]
+        description="小程序码里的 scene，或二维码里的文字", examples=["1.k3v7q2ma.4x6t5bq2w7ne"]
     )
     lat: Annotated[float, Field(ge=-90, le=90)] | None = Field(
         default=None, description="现在的纬度；只用来核对距离，不保存"
