@@ -105,8 +105,6 @@ def opened(content: bytes) -> dict[str, Any]:
 
 def _xml(content: bytes) -> Any:
     # Loaded when first needed, as all here that few pushes ask for.
-    from xml.etree.ElementTree import ParseError
-
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import ParseError, fromstring
 
