@@ -1,6 +1,9 @@
 """Puts the rooms together; nothing else lives here."""
 
+from collections.abc import Iterable
+
 from apiflask import APIFlask
+from flask import Blueprint
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import Settings
@@ -114,8 +117,8 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     )
     for blueprint in (*public, *personal, *rooms):
         app.register_blueprint(blueprint)
-    held = {blueprint: blueprint.rules for blueprint in personal}
-    limits.register(app, settings, {**held, report_pages.reporting: report_pages.RULES})
+    held: dict[Blueprint, Iterable[limits.Rule]] = {one: one.rules for one in personal}
+    limits.register(app, settings, held | {report_pages.reporting: report_pages.RULES})
     live.register(app, settings, lambda: book_of(keeper.atlas))
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
