@@ -1,7 +1,5 @@
 """Puts the rooms together; nothing else lives here."""
 
-from collections.abc import Iterable
-
 from apiflask import APIFlask
 from flask import Blueprint
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -117,8 +115,9 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     )
     for blueprint in (*public, *personal, *rooms):
         app.register_blueprint(blueprint)
-    held: dict[Blueprint, Iterable[limits.Rule]] = {one: one.rules for one in personal}
-    limits.register(app, settings, held | {report_pages.reporting: report_pages.RULES})
+    held: dict[Blueprint, tuple[limits.Rule, ...]] = {one: one.rules for one in personal}
+    held[report_pages.reporting] = report_pages.RULES
+    limits.register(app, settings, held)
     live.register(app, settings, lambda: book_of(keeper.atlas))
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

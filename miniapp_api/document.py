@@ -28,7 +28,7 @@ _TEXT = {"type": "string"}
 _BINARY = {"type": "string", "format": "binary"}
 _HALF = "[2-9A-HJKMNP-Za-hjkmnp-z]{5}"
 """Of a receipt (``server.coded_reports.LETTERS``)."""
-_PATH_PARAMETERS: Spec = {
+_PATH_PARAMETERS: dict[str, Spec] = {
     "id": {
         "description": "条目的编号",
         "schema": {"type": "integer", "format": "int64", "minimum": 1, "maximum": 2**63 - 1},

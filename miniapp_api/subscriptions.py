@@ -13,7 +13,6 @@ from geo.opening import SHANGHAI
 from geo.public import Public
 from miniapp_api.body import Body
 from miniapp_api.calls import CallBlueprint, Refusal
-from miniapp_api.query import Mistake
 from server.db import db
 from server.listed import listed
 from server.mailings import (
@@ -22,6 +21,7 @@ from server.mailings import (
 )
 from server.mailings import subscriptions as kept
 from server.people.sessions import Caller
+from server.problem import Mistake
 from server.revisions import writing
 from server.row_ids import LARGEST_ID
 
