@@ -99,7 +99,8 @@ def claim_again(session: AnySession, claiming: Claiming, message_id: int) -> Cla
     Within ``server.revisions.writing``, which is to be committed before WeChat is asked. Else it
     is left in doubt, or given up when WeChat won't tell any more.
     """
-    held = _held(session, message_id, "sending")
+    person_id = session.scalar(select(Message.person_id).where(Message.id == message_id))
+    held = _held(session, message_id, person_id, "sending")
     if held is None:
         return None
     message, person = held
@@ -118,8 +119,8 @@ def next_claim(session: AnySession, claiming: Claiming) -> Claim | Literal["deal
 
     Within ``server.revisions.writing``, which is to be committed before WeChat is asked.
     """
-    id_ = session.scalars(
-        select(Message.id)
+    found = session.execute(
+        select(Message.id, Message.person_id)
         .where(
             Message.mailing_id == claiming.mailing_id,
             Message.state == "waiting",
@@ -129,9 +130,10 @@ def next_claim(session: AnySession, claiming: Claiming) -> Claim | Literal["deal
         .order_by(Message.attempts, Message.id)
         .limit(1)
     ).first()
-    if id_ is None:
+    if found is None:
         return "none"
-    held = _held(session, id_, "waiting")
+    id_, person_id = found
+    held = _held(session, id_, person_id, "waiting")
     if held is None:
         return "dealt with"
     message, person = held
@@ -232,9 +234,10 @@ def _going_on() -> ColumnElement[bool]:
     return exists().where(Mailing.id == Message.mailing_id, Mailing.finished_at.is_(None))
 
 
-def _held(session: AnySession, message_id: int, state: str) -> tuple[Message, Person] | None:
+def _held(
+    session: AnySession, message_id: int, person_id: int | None, state: str
+) -> tuple[Message, Person] | None:
     """The message, if it is still in this state, and its person, whom nobody else changes now."""
-    person_id = session.scalar(select(Message.person_id).where(Message.id == message_id))
     if person_id is None:
         return None
     try:

@@ -107,10 +107,8 @@ def opened(content: bytes) -> dict[str, Any]:
 
 def _xml(content: bytes) -> Any:
     # Loaded when first needed, as all here that few pushes ask for.
-    from xml.etree.ElementTree import ParseError
-
     from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
+    from defusedxml.ElementTree import ParseError, fromstring
 
     try:
         return _fields(fromstring(content, forbid_dtd=True))
