@@ -13,6 +13,7 @@ from urllib.parse import quote
 from bench.buses import few_lines, many_lines, store_many
 from bench.imports import measure_imports
 from bench.ledger import measure_ledger
+from bench.memory import measure_memory
 from bench.publishing import measure_publishing
 from bench.reads import Question, measure_reads, store_edition
 from bench.sign_ins import measure_sign_ins
@@ -51,6 +52,8 @@ def main() -> None:
         measure_vehicles()
     if chosen.only in "登录":
         measure_sign_ins(_nearby(city, ""))
+    if chosen.only in "内存":
+        measure_memory(_nearby(city, "")[:200])
     if chosen.only in "台账":
         measure_ledger(chosen.seconds)
     if chosen.only in "导入":

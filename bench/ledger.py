@@ -48,14 +48,14 @@ def measure_ledger(seconds: int) -> None:
     """Fill twenty years, open their pages as a leader, print what it took."""
     with TemporaryDirectory() as folder:
         environment = _environment(Path(folder))
-        _init(environment)
+        initialised(environment)
         app = create_app(Settings(_env_file=None, **_settings(environment)))
         with app.app_context():
             password = _fill(app.extensions["programmes"].values(), app.extensions["city"])
             db.session.remove()
             db.engine.dispose()
         with serving("bench.served:app", environment) as (base, _):
-            session = _signed_in(base, password)
+            session = signed_in(base, password, "leader")
             body = Path(folder) / "body"
             print(f"\n台账：{len(YEARS)} 年，每年 17 个单位 112 份报表（SQLite）")
             print("\n| 项目 | 中位数 ms | p95 ms | 要求 | 空的 Flask 视图，请求/秒比 |")
@@ -83,7 +83,8 @@ def _settings(environment: dict[str, str]) -> dict[str, Any]:
     return {name.removeprefix("TONGYOU_").lower(): value for name, value in environment.items()}
 
 
-def _init(environment: dict[str, str]) -> None:
+def initialised(environment: dict[str, str]) -> None:
+    """Do what ``flask init`` does, in a process of its own."""
     subprocess.run(
         [sys.executable, "-m", "flask", "--app", "app", "init"],
         cwd=ROOT,
@@ -140,10 +141,11 @@ def _stated(indicator: Indicator, quarter: int) -> CellStatement:
     return CellStatement(value=indicator.target * quarter // 4, note=TEXT)
 
 
-def _signed_in(base: str, password: str) -> requests.Session:
+def signed_in(base: str, password: str, login: str) -> requests.Session:
+    """A session of the console, signed in without a second step."""
     session = requests.Session()
     found = _CSRF.search(session.get(f"{base}/staff/", timeout=30).text)
-    form = {"csrf_token": found[1] if found else "", "login": "leader", "password": password}
+    form = {"csrf_token": found[1] if found else "", "login": login, "password": password}
     answer = session.post(f"{base}/staff/", data=form, timeout=30, allow_redirects=False)
     if answer.status_code != 303:
         raise RuntimeError(f"signing in was answered {answer.status_code}")

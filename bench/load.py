@@ -125,12 +125,20 @@ def press(
 
 def resident_mb(pid: int) -> list[float]:
     """Resident megabytes of a granian process's workers; the jobs' process beside is none."""
+    return _of_workers(pid, "status", r"VmRSS:\s+(\d+) kB")
+
+
+def proportional_mb(pid: int) -> list[float]:
+    """The same, a page that several processes hold counted as a part of one to each of them."""
+    return _of_workers(pid, "smaps_rollup", r"Pss:\s+(\d+) kB")
+
+
+def _of_workers(pid: int, file: str, wanted: str) -> list[float]:
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     sizes = []
     for child in children:
         if b"\0jobs\0" in Path(f"/proc/{child}/cmdline").read_bytes():
             continue
-        status = Path(f"/proc/{child}/status").read_text()
-        if found := re.search(r"VmRSS:\s+(\d+) kB", status):
+        if found := re.search(wanted, Path(f"/proc/{child}/{file}").read_text()):
             sizes.append(int(found[1]) / 1024)
     return sizes

@@ -64,10 +64,10 @@ class SignedIn(NamedTuple):
 
 def measure_sign_ins(paths: Sequence[str]) -> None:
     """Print a table: reads at rest, and while people sign in, in turn."""
-    with tempfile.TemporaryDirectory() as folder, _wechat() as wechat:
+    with tempfile.TemporaryDirectory() as folder, wechat(WECHAT_S) as outside:
         own = {
             "TONGYOU_INSTANCE": folder,
-            "TONGYOU_WECHAT_URL": wechat,
+            "TONGYOU_WECHAT_URL": outside,
             "TONGYOU_WECHAT_APP_ID": APP_ID,
             "TONGYOU_WECHAT_APP_SECRET": SECRET,
             # All of them come from one address here.
@@ -142,7 +142,7 @@ def _sign_in_at_once(base: str, number: int) -> SignedIn:
         began = time.monotonic()
         status = 503
         while status == 503 and time.monotonic() - began < PATIENCE_S:
-            status, again = _sign_in(base, f"try-p{name}-{number}")
+            status, again = sign_in(base, f"try-p{name}-{number}")
             if status == 503:
                 refused.append(again)
                 time.sleep(again)
@@ -157,7 +157,8 @@ def _sign_in_at_once(base: str, number: int) -> SignedIn:
     return SignedIn(statuses, len(refused), max(times))
 
 
-def _sign_in(base: str, code: str) -> tuple[int, float]:
+def sign_in(base: str, code: str) -> tuple[int, float]:
+    """Sign in as who has this code; the status, and the seconds after which to come again."""
     connection = HTTPConnection(base.removeprefix("http://"), timeout=PATIENCE_S)
     body, headers = json.dumps({"code": code}), {"Content-Type": "application/json"}
     connection.request("POST", "/api/v1/session", body, headers)
@@ -195,8 +196,8 @@ def _middle(rounds: list[Read], name: str) -> float:
 
 
 @contextmanager
-def _wechat() -> Iterator[str]:
-    """WeChat's stand-in, as slow as it is to be, in a process of its own."""
+def wechat(seconds: float) -> Iterator[str]:
+    """WeChat's stand-in, which takes so long to answer, in a process of its own."""
     port = free_port()
     base = f"http://127.0.0.1:{port}"
     command = ["nice", "-n", str(ELSEWHERE), sys.executable]
@@ -205,7 +206,7 @@ def _wechat() -> Iterator[str]:
     try:
         assert running.stdout is not None
         running.stdout.readline()
-        fault = {"kind": "slow", "path": "/sns", "seconds": WECHAT_S}
+        fault = {"kind": "slow", "path": "/sns", "seconds": seconds}
         requests.post(f"{base}/standin/faults", json=fault, timeout=10).raise_for_status()
         yield base
     finally:

@@ -217,10 +217,18 @@ def serve(
     if sys.platform == "linux":
         # From Python 3.14 on this is no longer the way by itself.
         multiprocessing.set_start_method("fork", force=True)
+    _load_what_workers_come_to_need()
     # What is there now is shared with the workers: the collector must not touch (copy) it.
     gc.collect()
     gc.freeze()
     server.serve(target_loader=load_in_worker)
+
+
+def _load_what_workers_come_to_need() -> None:
+    """Libraries that are otherwise loaded by the first who signs in, once in every worker."""
+    import requests  # noqa: F401
+
+    import server.wechat.connections  # noqa: F401
 
 
 def load_in_worker(target: str) -> Any:

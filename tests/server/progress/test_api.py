@@ -1,6 +1,8 @@
 """Does the ledger's door for programs keep to the rules, and say clearly what it refuses?"""
 
 import io
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +14,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app import create_app
-from config.settings import Settings
+from config.settings import ROOT, Settings
 from server.db import db
 from server.ledger import seal_code, tokens
 from server.ledger.cells import ReportKey
@@ -308,3 +310,13 @@ def test_are_programme_totals_and_form_told(door: Flask, office: Program) -> Non
     assert next(row for row in rows if row[0] == "10.1")[5] == 750
     document = office("GET", f"{BASE}/export.docx?period=2023&action=10")
     assert document.data[:2] == b"PK"
+
+
+def test_is_the_handbooks_example_taken(bureau: Program) -> None:
+    handbook = (ROOT / "docs/ledger.md").read_text("utf-8")
+    found = re.search(r"-d '(\{.*?\})'", handbook, re.DOTALL)
+    assert found
+    path = f"{ONE}/2023Q3"
+    kept = bureau("PUT", path, json.loads(found[1]), bureau("GET", path).get_json()["edit"])
+    assert kept.status_code == 200, kept.text
+    assert kept.get_json()["draft"]["cells"]["1.4"] == {"value": "1925"}
