@@ -1,6 +1,7 @@
 """Puts the rooms together; nothing else lives here."""
 
 from apiflask import APIFlask
+from flask import Blueprint
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import Settings
@@ -13,6 +14,7 @@ from miniapp_api.bus_vehicles import bus_vehicles
 from miniapp_api.coded_reports import coded_reports
 from miniapp_api.editions import editions
 from miniapp_api.favourites import favourites
+from miniapp_api.feedback import feedback
 from miniapp_api.front import Front
 from miniapp_api.hotlines import hotlines
 from miniapp_api.me import me
@@ -20,6 +22,7 @@ from miniapp_api.operations import operations
 from miniapp_api.passport import passport
 from miniapp_api.session import session
 from miniapp_api.sites import sites
+from miniapp_api.subscriptions import subscriptions
 from miniapp_api.suggest import suggest
 from miniapp_api.wechat_push import wechat_push
 from server import (
@@ -46,6 +49,7 @@ from server.people.keys import secrets_of
 from server.progress.views import ledger_api, progress
 from server.secret_key import secret_key
 from server.staff.views import staff
+from server.webmap import report_pages
 from server.webmap.views import webmap
 
 
@@ -98,11 +102,22 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     preflight.register(app)
     openapi.configure(app)
     public = (sites, suggest, hotlines, bus, bus_journeys, bus_vehicles, bus_feeds, editions)
-    personal = (session, me, favourites, passport, coded_reports)
-    rooms = (operations, wechat_push, media, webmap, staff, progress, ledger_api)
+    personal = (session, me, favourites, passport, coded_reports, subscriptions, feedback)
+    rooms = (
+        operations,
+        wechat_push,
+        media,
+        webmap,
+        report_pages.reporting,
+        staff,
+        progress,
+        ledger_api,
+    )
     for blueprint in (*public, *personal, *rooms):
         app.register_blueprint(blueprint)
-    limits.register(app, settings, {blueprint: blueprint.rules for blueprint in personal})
+    held: dict[Blueprint, tuple[limits.Rule, ...]] = {one: one.rules for one in personal}
+    held[report_pages.reporting] = report_pages.RULES
+    limits.register(app, settings, held)
     live.register(app, settings, lambda: book_of(keeper.atlas))
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

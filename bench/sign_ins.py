@@ -192,7 +192,7 @@ def _tell(rounds: list[tuple[Read, Read, SignedIn]], size: float) -> None:
 
 
 def _middle(rounds: list[Read], name: str) -> float:
-    return statistics.median(getattr(one, name) for one in rounds)
+    return float(statistics.median(getattr(one, name) for one in rounds))
 
 
 @contextmanager

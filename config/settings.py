@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     sign_ins_per_address: Annotated[int, Field(ge=1, le=100_000)] = 120
     """Sign-ins a minute from one address: each asks WeChat."""
 
+    feedback_per_token: Annotated[int, Field(ge=1, le=1000)] = 10
+    """Texts an hour that one signed-in user may send in: each asks WeChat, and is read by staff."""
+
     second_step: Literal["off", "privileged", "all"] = "privileged"
     """Who must sign in with a code of their phone besides the password: nobody, publishers and
     administrators, or everybody. Whoever has set it up is asked in any case."""
@@ -215,6 +218,26 @@ class Settings(BaseSettings):
 
     wechat_push_aes_key: SecretStr | None = None
     """EncodingAESKey of the message push (43 letters and digits), from WeChat's console."""
+
+    wechat_bus_template: Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{0,64}$")] = ""
+    """Id of the subscribe message's template that tells of a line's suspension or change; empty:
+    nobody is told through WeChat."""
+
+    wechat_bus_fields: Annotated[
+        str,
+        Field(
+            pattern=r"^((thing|phrase)\d{1,2}=(line|effect|start|title|replacement)"
+            r"|(time|date)\d{1,2}=start)"
+            r"(,((thing|phrase)\d{1,2}=(line|effect|start|title|replacement)"
+            r"|(time|date)\d{1,2}=start))*$"
+        ),
+    ] = "thing1=line,phrase2=effect,time3=start,thing4=replacement"
+    """What each of the template's keys is to say, separated by commas."""
+
+    wechat_bus_page: Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]+(/[0-9A-Za-z_-]+)*$")] = (
+        "pages/bus/line"
+    )
+    """The mini-program's page that a tap on the message opens, with ``?id=`` the line's."""
 
     map_approval: str = ""
     """The base map's approval number (审图号), shown on the map."""

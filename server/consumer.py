@@ -47,6 +47,7 @@ def work(app: Flask) -> None:
     # What is done now and then.
     from server import housekeeping, scheduled  # noqa: F401
     from server.ledger import reminders  # noqa: F401
+    from server.mailings import laying  # noqa: F401
 
     told = threading.Event()
     # Answering requests comes first.

@@ -1,6 +1,6 @@
 """What a consumer clears away once a day.
 
-Public names: ``clear_away``, ``KEPT_JOBS``, ``KEPT_PHOTOS``.
+Public names: ``clear_away``, ``KEPT_JOBS``, ``KEPT_MESSAGES``, ``KEPT_PHOTOS``.
 """
 
 from datetime import timedelta
@@ -11,6 +11,7 @@ from sqlalchemy import delete, or_, select
 from server import photos, sessions
 from server.db import db, now
 from server.jobs import periodic
+from server.mailings import outbox
 from server.models import ImportBatch, Job, StaffSession
 from server.people import held
 from server.people import sessions as people_sessions
@@ -20,6 +21,9 @@ log = structlog.get_logger()
 
 KEPT_JOBS = timedelta(days=90)
 """How long a job that is over can still be looked at."""
+
+KEPT_MESSAGES = timedelta(days=90)
+"""How long it is kept who got which notice."""
 
 KEPT_PHOTOS = timedelta(days=2)
 """How long a photo that nothing names is kept: its form may still be open."""
@@ -34,6 +38,7 @@ def clear_away() -> None:
     with writing(db.session):
         tidied = {"jobs": _old_jobs(), "sessions": _ended_sessions()}
         tidied["people_sessions"] = people_sessions.tidy(db.session)
+        tidied["messages"] = outbox.forget(db.session, now() - KEPT_MESSAGES)
         tidied["people"] = held.forget_the_gone(db.session)
         tidied["photos"] = photos.tidy(db.session, now() - KEPT_PHOTOS)
     if any(tidied.values()):

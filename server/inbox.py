@@ -12,9 +12,12 @@ from sqlalchemy.orm import aliased
 
 from geo.opening import SHANGHAI
 from server.db import now
+from server.feedback import queue as feedback
 from server.listing_rows import Row
+from server.mailings import overview as mailings
 from server.models import (
     CalendarDayRow,
+    Feedback,
     Job,
     Listing,
     Revision,
@@ -63,6 +66,8 @@ def waiting(session: AnySession, by: Member) -> int:
     if may(by, Action.REVIEW):
         counts.append(_count(Revision.id, handed_in_by_others(by)))
         counts.append(_count(Revision.id, _to_check(by)))
+    if may(by, Action.EDIT):
+        counts.append(_count(Feedback.id, feedback.waiting(by)))
     if may(by, Action.PUBLISH):
         counts.append(_count(ScheduledPublishing.id, unanswered()))
     counts.append(_count(Job.id, _failed_of(by)))
@@ -85,6 +90,10 @@ def sections(session: AnySession, by: Member, rows: list[Row], today: date) -> l
         live = _reviewable(session, by, _to_check(by))
         found.append(_section("review", "等我审核", in_queue, urgent=True))
         found.append(_section("check", "已经生效，等我复核", live, urgent=True))
+    if may(by, Action.EDIT):
+        found.append(_feedback(session, by))
+    if may(by, Action.NOTIFY):
+        found.append(_section("mailings", "没有全部发出去的公告消息", _mailings(session, by)))
     if may(by, Action.PUBLISH):
         found.append(_section("schedules", "没有成功的排期发布", _schedules(session), urgent=True))
     found.append(_section("jobs", "没有成功的任务", _jobs(session, by), urgent=True))
@@ -184,6 +193,20 @@ def _reviewable(session: AnySession, by: Member, which: ColumnElement[bool]) -> 
 def _jobs(session: AnySession, by: Member) -> Iterator[Item]:
     for job in session.scalars(select(Job).where(_failed_of(by)).order_by(Job.id.desc())):
         yield Item("job", job.id, job.title, job.message)
+
+
+def _feedback(session: AnySession, by: Member) -> Section:
+    found = feedback.listed(session, by, feedback.Filters())
+    items = [
+        Item("feedback", one.id, one.name, one.text[:60] + "…" * (len(one.text) > 60))
+        for one in found.lines[:SHOWN]
+    ]
+    return Section("feedback", "等我答复的反馈", items, found.total, urgent=True)
+
+
+def _mailings(session: AnySession, by: Member) -> Iterator[Item]:
+    for id_, name, failed in mailings.troubled(session, by):
+        yield Item("mailing", id_, name, f"{failed} 人没有发到")
 
 
 def _copies(session: AnySession, by: Member) -> Iterator[Item]:

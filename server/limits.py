@@ -1,8 +1,9 @@
 """How often one may call: by whoever is signed in, and by address. Flask-Limiter counts.
 
-Public names: ``Rule``, ``by_address``, ``by_token``, ``register``, ``seconds_left``. Counts stand
-in Redis where there is one, for all workers together; else, and while Redis is away, each worker
-counts for itself. Only blueprints that have rules are counted: the atlas's reads never are.
+Public names: ``Rule``, ``REPORTS``, ``by_address``, ``by_token``, ``register``, ``seconds_left``.
+Counts stand in Redis where there is one, for all workers together; else, and while Redis is away,
+each worker counts for itself. Only blueprints that have rules are counted: the atlas's reads never
+are.
 """
 
 import hashlib
@@ -44,6 +45,15 @@ class Rule:
     by: Callable[[], str]
     methods: tuple[str, ...] | None = None
     """None: all."""
+
+
+REPORTS = Rule(
+    "coded-reports",
+    lambda settings: f"{settings.reports_per_address}/hour",
+    by_address,
+    methods=("POST",),
+)
+"""Reports that need no sign-in: those of the mini-program and those of the web count together."""
 
 
 class _Limiter(Limiter):

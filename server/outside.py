@@ -49,7 +49,7 @@ def waits_outside(view: View) -> View:
     return view
 
 
-def is_marked(view: Callable[..., Any]) -> bool:
+def is_marked(view: Callable[..., Any] | None) -> bool:
     """Whether a view may make outside calls."""
     return getattr(view, _MARK, False) is True
 
@@ -73,7 +73,7 @@ def outside_call() -> Iterator[None]:
     if not has_request_context():
         yield
         return
-    if not is_marked(current_app.view_functions[request.endpoint or ""]):
+    if not is_marked(current_app.view_functions.get(request.endpoint or "")):
         raise RuntimeError(f"{request.endpoint} makes outside calls and is not marked")
     with _place():
         yield

@@ -173,7 +173,7 @@ def _history(session: Session, codes: list[str]) -> History:
     )
     found: dict[ReportKey, list[Accepted]] = defaultdict(list)
     for unit, action, period, version in session.execute(query):
-        on = on_the_wall(version.decided_at).isoformat()
+        on = on_the_wall(version.decided_at or version.submitted_at).isoformat()
         says = Statement.model_validate(version.content)
         found[ReportKey(unit, action, period)].append(Accepted(says, on))
     return found

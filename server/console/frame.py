@@ -33,6 +33,7 @@ MENU = (
     Place("staff.inbox", "待办", waiting),
     Place("staff.listings", "条目"),
     Place("staff.review_queue", "审核"),
+    Place("staff.feedback", "反馈"),
     Place("staff.coded_reports", "报错", coded_reports.count),
     Place("staff.notices", "公告"),
     Place("staff.publishing", "发布"),

@@ -89,6 +89,7 @@ def _progress(made: Any, of: Briefing, number: str) -> None:
         f"其中已达到年度目标 {len(reached)} 项，落后于时间进度两成以上 {len(behind)} 项。"
         "下列数字为年初以来累计，含已提交、尚未审核的报表。",
     )
+    _table_of_indicators(made, of)
     shown = [cell for cell in known if cell.cell.district is None]
     if shown:
         bars = Bars(
@@ -100,7 +101,6 @@ def _progress(made: Any, of: Briefing, number: str) -> None:
         _caption(made, "图 2　各项指标完成年度目标的比例（%，按最近一次填报）")
         alt = "；".join(f"{cell.cell.title} {_share(cell)}%" for cell in shown)
         add_bars(made, bars, width=160, height=30 + 6.2 * len(shown), alt=alt)
-    _table_of_indicators(made, of)
 
 
 def _table_of_indicators(made: Any, of: Briefing) -> None:

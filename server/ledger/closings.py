@@ -13,6 +13,7 @@ from config.programmes import Period
 from server import audit
 from server.db import now
 from server.ledger.people import LedgerPerson, refuse_unless
+from server.ledger.plain_text import plain
 from server.models import PeriodClosing
 from server.permissions import Action
 from server.revisions import AnySession, Refused
@@ -26,7 +27,7 @@ def closed(session: AnySession) -> frozenset[str]:
 
 def is_closed(session: AnySession, period: str) -> bool:
     """Whether a quarter is closed now."""
-    return _standing(session, period) is not None
+    return bool(_standing(session, period))
 
 
 def history(session: AnySession, periods: Sequence[str]) -> list[PeriodClosing]:
@@ -68,21 +69,23 @@ def reopen(session: AnySession, by: LedgerPerson, period: Period, reason: str) -
         Refused: the person may not, it is not closed, or no reason is given.
     """
     refuse_unless(by, Action.RUN_LEDGER)
-    row = _standing(session, period.code)
-    if row is None:
+    rows = _standing(session, period.code)
+    if not rows:
         raise Refused(f"{period.title}没有封账")
-    reason = reason.strip()
+    reason = plain(reason).strip()
     if len(reason) < 2:
         raise Refused("请写明重新开账的原因")
     if len(reason) > 500:
         raise Refused("原因最多 500 字")
-    row.reopened_at, row.reopened_by, row.reason = now(), by.account_id, reason
+    # Two may have closed it at one moment.
+    for row in rows:
+        row.reopened_at, row.reopened_by, row.reason = now(), by.account_id, reason
     told = {"period": period.code, "reason": reason}
-    audit.record(session, by, "period.reopened", "period", row.id, told)
+    audit.record(session, by, "period.reopened", "period", rows[0].id, told)
 
 
-def _standing(session: AnySession, period: str) -> PeriodClosing | None:
+def _standing(session: AnySession, period: str) -> Sequence[PeriodClosing]:
     query = select(PeriodClosing).where(
         PeriodClosing.period == period, PeriodClosing.reopened_at.is_(None)
     )
-    return session.scalars(query.limit(1)).first()
+    return session.scalars(query).all()

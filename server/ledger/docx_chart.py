@@ -43,8 +43,6 @@ class Bars(NamedTuple):
     stacked: bool
     most: float | None = None
     """Where the axis ends; None: where the program likes."""
-    labelled: bool = True
-    """Each bar tells its number."""
 
 
 def add_bars(made: Any, bars: Bars, *, width: float, height: float, alt: str) -> None:
@@ -153,7 +151,7 @@ def _series(bars: Bars, number: int, one: Series) -> str:
         f'<c:f>Sheet1!${column}$1</c:f><c:strCache><c:ptCount val="1"/><c:pt idx="0"><c:v>'
         f"{escape(one.name)}</c:v></c:pt></c:strCache></c:strRef></c:tx><c:spPr><a:solidFill>"
         f'<a:srgbClr val="{one.colour}"/></a:solidFill></c:spPr><c:invertIfNegative val="0"/>'
-        f"{_labels(bars)}<c:cat><c:strRef><c:f>Sheet1!$A$2:$A${last}</c:f><c:strCache>{count}"
+        f"{_labels(bars, one)}<c:cat><c:strRef><c:f>Sheet1!$A$2:$A${last}</c:f><c:strCache>{count}"
         f"{names}</c:strCache></c:strRef></c:cat><c:val><c:numRef>"
         f"<c:f>Sheet1!${column}$2:${column}${last}</c:f><c:numCache>"
         f"<c:formatCode>General</c:formatCode>{count}{values}</c:numCache></c:numRef></c:val>"
@@ -161,9 +159,18 @@ def _series(bars: Bars, number: int, one: Series) -> str:
     )
 
 
-def _labels(bars: Bars) -> str:
-    shown = int(bars.labelled)
+def _labels(bars: Bars, of: Series) -> str:
+    # Within a dark bar black can't be read; beside it white can't.
+    ink = "FFFFFF" if bars.stacked and _is_dark(of.colour) else "000000"
     return (
-        f'<c:dLbls><c:showLegendKey val="0"/><c:showVal val="{shown}"/><c:showCatName val="0"/>'
+        '<c:dLbls><c:txPr><a:bodyPr/><a:lstStyle/><a:p><a:pPr><a:defRPr sz="900"><a:solidFill>'
+        f'<a:srgbClr val="{ink}"/></a:solidFill></a:defRPr></a:pPr>'
+        '<a:endParaRPr lang="zh-CN"/></a:p></c:txPr><c:showLegendKey val="0"/>'
+        '<c:showVal val="1"/><c:showCatName val="0"/>'
         '<c:showSerName val="0"/><c:showPercent val="0"/><c:showBubbleSize val="0"/></c:dLbls>'
     )
+
+
+def _is_dark(colour: str) -> bool:
+    red, green, blue = bytes.fromhex(colour)
+    return 0.299 * red + 0.587 * green + 0.114 * blue < 128

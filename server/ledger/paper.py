@@ -52,6 +52,8 @@ class Paper:
     period: str
     unit: str
     action: str
+    remark: str
+    """What is to be known of all of it: that it is made up, say."""
     mark: Mark
     correction: str
     """Why it is corrected."""
@@ -75,7 +77,7 @@ class Paper:
     """For the QR code; a draft has none."""
 
 
-def of_version(programme: Programme, city: City, version: ReportVersion) -> Paper:
+def of_version(programme: Programme, city: City, version: ReportVersion, remark: str = "") -> Paper:
     """What is printed of a version that was handed in."""
     said = Statement.model_validate(version.content)
     action = programme.action(said.action)
@@ -84,6 +86,7 @@ def of_version(programme: Programme, city: City, version: ReportVersion) -> Pape
     at = version.submitted_at.astimezone(SHANGHAI)
     return Paper(
         **_heading(programme, said.key),
+        remark=remark,
         mark="更正" if said.correction else "",
         correction=said.correction,
         without_progress=said.nothing_reason if said.kind == "without_progress" else "",
@@ -112,12 +115,14 @@ def of_draft(
     draft: Draft,
     correction: str,
     items: Mapping[str, Sequence[ItemTold]],
+    remark: str = "",
 ) -> Paper:
     """What is typed, as it would be printed; what is missing shows. It bears no code."""
     form = cells(programme.action(key.action), city)
     listed = {} if draft.nothing else items
     return Paper(
         **_heading(programme, key),
+        remark=remark,
         mark="草稿",
         correction=correction,
         without_progress=(draft.nothing_reason.strip() or NOT_TYPED) if draft.nothing else "",

@@ -85,6 +85,8 @@ def _title(made: Any, paper: Paper) -> None:
     marked = f"{paper.title}（{paper.mark}）" if paper.mark else paper.title
     say(made, marked, SONG, 18, bold=True, centred=True)
     say(made, f"（{paper.document}）", FANGSONG, 12, centred=True)
+    if paper.remark:
+        say(made, paper.remark, HEI, 12, centred=True)
     say(made, f"填报单位（公章）：{paper.unit}", FANGSONG, 12, before=6)
     say(made, f"填报季度：{paper.period}　　行动：{paper.action}", FANGSONG, 12, after=4)
     if paper.correction:

@@ -12,7 +12,7 @@ the letters that a QR code packs tightest, so that its squares stay large enough
 
 import io
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 SIGN = "TY1"
 DIGITS = 24
@@ -74,7 +74,7 @@ def grouped(digest: str) -> str:
     return " ".join(digest[start : start + 4] for start in range(0, len(digest), 4))
 
 
-def _made(code: str):  # type: ignore[no-untyped-def]  # segno has no types
+def _made(code: str) -> Any:
     """Of the level that survives the most: a stamp may lie over a third of it."""
     import segno
 

@@ -7,6 +7,7 @@ from flask import Response, abort, make_response, render_template
 from server.console.gate import needs
 from server.db import db
 from server.ledger import items, paper, reports, seal_code
+from server.ledger.demo_mark import MARK, is_demo
 from server.ledger.paper import HEADINGS, LIST_HEADINGS, Paper
 from server.permissions import Action
 from server.progress.asked import Asked, asked, city
@@ -50,11 +51,12 @@ def printed_docx(period: str, action: int, unit: str, number: int) -> Response:
 
 def _paper(of: Asked, number: int) -> Paper:
     report = reports.find(db.session, of.key)
+    remark = MARK if is_demo(db.session, of.programme.year) else ""
     if number:
         made = reports.version(db.session, report, number) if report else None
         if made is None:
             abort(404)
-        return paper.of_version(of.programme, city(), made)
+        return paper.of_version(of.programme, city(), made, remark)
     return paper.of_draft(
         of.programme,
         city(),
@@ -62,4 +64,5 @@ def _paper(of: Asked, number: int) -> Paper:
         reports.draft_of(report),
         report.correction if report else "",
         items.lists(db.session, of.programme.year, of.key),
+        remark,
     )

@@ -20,7 +20,9 @@ _PLACES = {
     "confirm": ("staff.listing", "id_"),
     "notice": ("staff.edit_notice", "id_"),
     "review": ("staff.review_revision", "revision_id"),
+    "feedback": ("staff.one_feedback", "id_"),
     "job": ("staff.job", "id_"),
+    "mailing": ("staff.mailings", "mailing"),
     "schedule": ("staff.publishing", "schedule"),
     "round": ("staff.verification_round", "id_"),
     "matter": ("progress.matter", "id_"),
@@ -60,6 +62,8 @@ def _list_of(section: str) -> str | None:
     """The list in which all of a section stand, where there is one."""
     if section == "stale":
         return url_for("staff.listings", stale="true", mine="bounds")
+    if section == "feedback":
+        return url_for("staff.feedback")
     if section == "numbers":
         return url_for("staff.listings", type="hotline", sort="stale")
     return None

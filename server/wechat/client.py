@@ -15,7 +15,7 @@ import structlog
 from prometheus_client import Counter
 
 from config.settings import Settings
-from server.outside import outside_call
+from server.outside import outside_call, waiting
 from server.wechat.answers import CodePicture, SignedIn, Suggestion, TextCheck
 from server.wechat.errors import (
     BUSY,
@@ -164,7 +164,11 @@ class WeChat:
             "secret": self._secret,
             "force_refresh": force,
         }
-        told = self._patiently(lambda: self._once("POST", "/cgi-bin/stable_token", {}, body))
+        try:
+            told = self._patiently(lambda: self._once("POST", "/cgi-bin/stable_token", {}, body))
+        except WeChatDown as down:
+            # What the token is wanted for has not been asked yet.
+            raise WeChatDown(down.why, maybe_done=False) from None
         lasts = told.get("expires_in")
         if not isinstance(lasts, int) or lasts <= 0:
             raise WeChatDown("not understood", maybe_done=False)
@@ -192,7 +196,8 @@ class WeChat:
             except WeChatRefused as refusal:
                 if refusal.errcode != BUSY:
                     raise
-            time.sleep(pause)
+            with waiting():
+                time.sleep(pause)
         try:
             return ask()
         except WeChatRefused as refusal:

@@ -19,7 +19,7 @@ class _Plain(HTTPConnection):
         with waiting():
             super().connect()
 
-    def getresponse(self) -> HTTPResponse:
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3's own
         with waiting():
             return super().getresponse()
 
@@ -29,7 +29,7 @@ class _Tls(HTTPSConnection):
         with waiting():
             super().connect()
 
-    def getresponse(self) -> HTTPResponse:
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3's own
         with waiting():
             return super().getresponse()
 

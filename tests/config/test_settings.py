@@ -44,3 +44,11 @@ def test_is_another_database_refused(url: str) -> None:
         Settings(_env_file=None, database_url=url)
     (details,) = caught.value.errors(include_input=False)
     assert details["msg"].endswith("应为 postgresql://用户:密码@主机/库名 或 sqlite:///文件")
+
+
+@pytest.mark.parametrize("url", ["ftp://host/send?key=hunter2", "hunter2", "https://host hunter2/"])
+def test_is_another_robot_refused(url: str) -> None:
+    with pytest.raises(ValidationError, match="应为群机器人的 Webhook 地址") as caught:
+        Settings(_env_file=None, ledger_webhook=url)
+    assert "hunter2" not in str(caught.value)
+    assert Settings(_env_file=None, ledger_webhook=" ").ledger_webhook is None

@@ -8,7 +8,7 @@ from flask import Response, request
 
 from app import create_app
 from server import serving, starting
-from server.outside import outside_call, waits_outside
+from server.outside import outside_call, waiting, waits_outside
 
 
 def application() -> APIFlask:
@@ -19,7 +19,7 @@ def application() -> APIFlask:
     @app.post("/slow/<name>")
     @waits_outside
     def slow(name: str) -> Response:
-        with outside_call():
+        with outside_call(), waiting():
             (folder / f"{name}.waits").touch()
             while not (folder / f"{name}.go").exists():
                 time.sleep(0.01)

@@ -85,16 +85,34 @@ def test_is_the_public_answered_while_others_wait(service: Service, instance: Pa
     assert waiting[0].let_go() == (201, b"done: " + b"ann" * 1000, None)
 
 
+def comes_free(service: Service, instance: Path) -> None:
+    """A place may be taken a moment longer than its answer takes, but not for ever."""
+    (instance / "free.go").touch()
+    wait_for(
+        lambda: ask(service, "POST", "/slow/free", "x") == (201, b"done: x", None),
+        PATIENCE,
+        lambda: "no place comes free",
+    )
+
+
 def test_is_a_place_free_again_after_an_answer(service: Service, instance: Path) -> None:
-    for number in range(PLACES + 2):
-        one = Slow(service, instance, f"again{number}")
-        one.start()
-        answer = one.let_go()
-        assert answer is not None
-        assert answer[0] == 201
+    for _ in range(PLACES + 2):
+        comes_free(service, instance)
     for _ in range(PLACES + 2):
         assert ask(service, "GET", "/broken")[0] == 500
-    assert ask(service, "GET", "/slow/ann")[0] == 405
+    comes_free(service, instance)
+    assert ask(service, "GET", "/slow/free")[0] == 405
+
+
+def test_is_the_place_of_somebody_who_hung_up_free_again(service: Service, instance: Path) -> None:
+    comes_free(service, instance)
+    for number in range(PLACES):
+        connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=PATIENCE)
+        connection.request("POST", f"/slow/gone{number}", "x")
+        connection.close()
+        (instance / f"gone{number}.go").touch()
+    for _ in range(PLACES + 1):
+        comes_free(service, instance)
 
 
 def test_does_a_view_that_waits_unmarked_fail_at_once(service: Service) -> None:

@@ -3,9 +3,11 @@
 from dataclasses import asdict
 from typing import Any
 
+import requests
 from flask import Blueprint, Response, jsonify, request
 
 from tests.wechat_standin.faults import Fault, Faults
+from tests.wechat_standin.pushes import consent_event, pushed
 from tests.wechat_standin.state import State, openid_of
 
 
@@ -23,6 +25,15 @@ def control(state: State, faults: Faults) -> Blueprint:
         openid, template = openid_of(_said("who")), _said("template_id")
         state.consents[openid, template] += int(request.get_json().get("times", 1))
         return jsonify({"openid": openid, "left": state.consents[openid, template]})
+
+    @paths.post("/pushes")
+    def push() -> Response:
+        event = consent_event(openid_of(_said("who")), _said("template_id"), _said("status"))
+        delivery = pushed(event)
+        answer = requests.post(
+            _said("to"), params=delivery.query, data=delivery.body, timeout=5, allow_redirects=False
+        )
+        return jsonify({"status": answer.status_code, "answer": answer.text})
 
     @paths.get("/messages")
     def messages() -> Response:

@@ -4,7 +4,7 @@
 
 import { token } from "./asking";
 import { button, element } from "./dom";
-import { type Clash, differing, type Fields, merge, Shelf } from "./ledger-kept";
+import { type Clash, differing, type Fields, isPick, merge, Shelf, told } from "./ledger-kept";
 
 interface Saved {
   edit: number;
@@ -20,6 +20,8 @@ interface Overtaken {
 
 const QUIET = 1200;
 const RETRY = 10_000;
+/** No field's text: what was there before two people changed it is of no account. */
+const UNDECIDED = "\u0000";
 const OWN = /^(csrf_token|act|edit|base|clash|pick\..*)$/;
 
 export function startLedgerForm(form: HTMLFormElement): void {
@@ -36,6 +38,8 @@ class LedgerForm {
   private sending = false;
   /** The form itself is on its way, or a choice is asked for: nothing is sent beside it. */
   private still = false;
+  /** Fields of which two texts stand there, and nobody has chosen yet. */
+  private readonly undecided = new Set<string>();
 
   constructor(private readonly form: HTMLFormElement) {
     const { report = "", account = "", key = "", edit = "0" } = form.dataset;
@@ -47,6 +51,10 @@ class LedgerForm {
   }
 
   start(): void {
+    for (const clash of this.form.querySelectorAll<HTMLInputElement>("input[name=clash]")) {
+      this.undecided.add(clash.value);
+    }
+    this.still = this.undecided.size > 0;
     this.takeUp();
     for (const kind of ["input", "change"]) {
       this.form.addEventListener(kind, (event) => {
@@ -66,7 +74,7 @@ class LedgerForm {
     });
     window.addEventListener("pagehide", () => this.keep());
     window.addEventListener("pageshow", (event) => {
-      if (event.persisted) this.still = false;
+      if (event.persisted) this.still = this.undecided.size > 0;
     });
   }
 
@@ -92,7 +100,10 @@ class LedgerForm {
       this.shelf.drop();
       return true;
     }
-    return this.shelf.write({ fields: this.typed(), base: this.base, edit: this.edit });
+    const base = { ...this.base };
+    // Taken up again, these ask once more.
+    for (const name of this.undecided) base[name] = UNDECIDED;
+    return this.shelf.write({ fields: this.typed(), base, edit: this.edit });
   }
 
   private later(delay = QUIET): void {
@@ -163,7 +174,6 @@ class LedgerForm {
     const joined = merge(this.base, theirs.fields, this.typed());
     this.settle(theirs.edit, theirs.fields);
     this.fill(joined.fields);
-    this.keep();
     if (joined.taken.length > 0) {
       this.mark(joined.taken, "theirs");
       this.notice(`${theirs.who}也在填这份报表，刚才改了 ${joined.taken.length} 处，已经放进本页，请看一看。`);
@@ -177,14 +187,15 @@ class LedgerForm {
     this.still = true;
     this.form.querySelector(".choices")?.remove();
     const box = element("fieldset", "choices", element("legend", "", `${who}和您都改了的地方，请逐处选定`));
-    let open = clashes.length;
     for (const clash of clashes) {
+      this.undecided.add(clash.name);
       const row = element("div", "conflict", element("p", "", element("strong", "", this.label(clash.name))));
       const decide = (text: string) => (): void => {
         this.fill({ ...this.typed(), [clash.name]: text });
+        this.undecided.delete(clash.name);
         row.remove();
-        open -= 1;
-        if (open > 0) return;
+        this.keep();
+        if (this.undecided.size > 0) return;
         box.remove();
         this.still = false;
         this.later(0);
@@ -286,15 +297,4 @@ class LedgerForm {
     this.status.classList.toggle("error", bad);
     this.status.classList.toggle("waiting-fields", bad);
   }
-}
-
-function isPick(target: EventTarget | null): boolean {
-  return target instanceof HTMLInputElement && target.name.startsWith("pick.");
-}
-
-const CHOICES: Fields = { done: "已完成", not_done: "未完成", yes: "是", "": "（空）" };
-
-function told(text: string): string {
-  const said = CHOICES[text] ?? text;
-  return said.length > 40 ? `${said.slice(0, 40)}…` : said;
 }

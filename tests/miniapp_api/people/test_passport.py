@@ -52,7 +52,8 @@ def make_town(folder: Any, **settings: Any) -> Town:
         world.ids = {
             "科技": add(site("科技馆", theme="science", lon=lon, lat=lat)),
             "历史": add(site("历史馆", theme="history", lon=lon, lat=lat, district="boshan")),
-            "旧馆": add(site("旧馆", theme="history", lon=lon, lat=lat)),
+            "旧馆": add(site("旧馆", theme="labour", lon=lon, lat=lat)),
+            "旧名": add(site("科技馆旧名", theme="science", lon=lon, lat=lat)),
         }
         key = secret_key(world.settings)
         with writing(db.session):
@@ -63,6 +64,7 @@ def make_town(folder: Any, **settings: Any) -> Town:
     world.publish()
     with world.app.app_context():
         set_state(world.ids["旧馆"], "retired", "场地租期届满")
+        set_state(world.ids["旧名"], "merged", into=world.ids["科技"])
     world.publish()
     return Town(world, codes)
 
@@ -103,6 +105,40 @@ def test_is_a_stamp_made_once_a_day_and_counted(town: Town) -> None:
     assert earned["old_friend"]
     assert not earned["ten_bases"]
     assert child.call("GET", "/me", 200)["stamps"] == 4
+
+
+def test_does_a_poster_of_a_merged_base_stamp_for_the_place_it_is_now(town: Town) -> None:
+    child = town.user("merged")
+    first = child.call("POST", "/me/check-ins", 200, json={"scene": town.codes["旧名"]})
+    assert (first["listing_id"], first["new"]) == (town.world.ids["科技"], True)
+    again = child.call("POST", "/me/check-ins", 200, json={"scene": town.codes["科技"]})
+    assert again == first | {"new": False}
+
+
+def stamped_before(town: Town, child: User, *names: str) -> None:
+    """What a child got while the bases were still on the map."""
+    child.call("POST", "/me/check-ins", 200, json={"scene": town.codes["科技"]})
+    with town.world.app.app_context():
+        last = db.session.scalars(select(Stamp).order_by(Stamp.person_id.desc())).first()
+        assert last is not None
+        for name in names:
+            id_ = town.world.ids[name]
+            db.session.add(Stamp(person_id=last.person_id, listing_id=id_, day=last.day))
+        db.session.commit()
+
+
+def test_do_stamps_of_a_base_that_left_the_map_keep_their_name_and_their_worth(town: Town) -> None:
+    child = town.user("faithful")
+    stamped_before(town, child, "旧馆", "历史", "旧名")
+    told = child.call("GET", "/me/passport", 200)
+    assert sorted(one["name"] for one in told["stamps"]) == ["历史馆", "旧馆", "科技馆"]
+    assert told["bases"] == 3
+    assert {one["code"] for one in told["themes"]} == {"history", "science"}
+    badges = {one["code"]: (one["have"], one["earned"]) for one in told["badges"]}
+    assert badges["three_themes"] == (3, True)
+    assert badges["all_themes"] == (2, True)
+    gone = child.call("POST", "/me/check-ins", 410, json={"scene": town.codes["旧馆"]})
+    assert "场地租期届满" in gone["detail"]
 
 
 @pytest.mark.parametrize(

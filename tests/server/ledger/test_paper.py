@@ -10,6 +10,7 @@ from flask import Flask
 from server.db import db
 from server.ledger import paper, paper_docx, reports, seal_code
 from server.ledger.content import CellDraft, Draft, ItemTold
+from server.ledger.demo_mark import MARK
 from server.ledger.paper import Paper, Row
 from server.models import ListedItem
 from server.revisions import writing
@@ -68,6 +69,11 @@ def test_is_a_quarter_without_progress_printed_with_its_reason(app: Flask) -> No
     draft = Draft(nothing=True, nothing_reason="冬季停工", filled_by="张三", signed_by="李四")
     form = paper.of_version(PROGRAMME, CITY, hand_in(SCHOOLS, draft))
     assert (form.without_progress, form.rows[0].reached) == ("冬季停工", "0 所")
+
+
+def test_is_what_is_made_up_printed_as_such(app: Flask) -> None:
+    form = paper.of_version(PROGRAMME, CITY, hand_in(SCHOOLS), MARK)
+    assert MARK in words(paper_docx.document(form))
 
 
 def test_are_lists_printed_behind_the_form(app: Flask) -> None:

@@ -12,6 +12,7 @@ from geo.opening import SHANGHAI
 from server import accounts
 from server.db import db
 from server.ledger import closings, group_robot, reminders
+from server.ledger.reminder_words import digests
 from server.ledger.reminders import offset, remind
 from server.models import AuditEvent, LedgerReminder
 from server.revisions import writing
@@ -162,3 +163,13 @@ def test_is_what_was_accepted_missing_no_more(app: Flask) -> None:
     accept(SCHOOLS)
     owing = reminders.missing(db.session, PROGRAMME, Q1, DAY_AFTER.date())
     assert (BUREAU, (4, 7)) in owing
+
+
+def test_are_long_messages_told_in_parts() -> None:
+    units = [f"{unit}第{n}处" for n in range(9) for unit in PROGRAMME.units]
+    owing = [reminders.Missing(unit, (1, 2)) for unit in units]
+    parts = list(digests(PROGRAMME, Q1, 7, owing))
+    assert len(parts) > 1
+    assert all(len(text.encode()) <= group_robot.LONGEST for text, _ in parts)
+    assert [unit for _, named in parts for unit in named] == units
+    assert all("2023 年第一季度" in text for text, _ in parts)

@@ -1,6 +1,8 @@
 """Does the ledger's door for programs keep to the rules, and say clearly what it refuses?"""
 
 import io
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,9 +14,9 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app import create_app
-from config.settings import Settings
+from config.settings import ROOT, Settings
 from server.db import db
-from server.ledger import tokens
+from server.ledger import seal_code, tokens
 from server.ledger.cells import ReportKey
 from server.ledger.content import Draft
 from server.models import AuditEvent, LedgerToken, Report
@@ -28,6 +30,7 @@ from tests.server.ledger.desk import (
     TOWN,
     filled,
 )
+from tests.server.ledger.sheets_of_paper import picture, sheet
 
 BASE = "/internal/v1/progress"
 ONE = f"{BASE}/reports/{BUREAU}/1"
@@ -146,6 +149,8 @@ def test_is_every_wrong_field_named(bureau: Program, office: Program) -> None:
     path = f"{ONE}/2023Q3"
     odd = {"cells": {"1.1": {"value": 5}}, "colour": "red"}
     assert locs(problem(bureau("PUT", path, odd, 0), 422)) == {"cells.1.1.value", "colour"}
+    strange = {"cells": {"1.1": {"value": "5"}, "9.9": {}, "x" * 9999: {"value": "5"}}}
+    assert locs(problem(bureau("PUT", path, strange, 0), 422)) == {"cells.9.9", "cells." + "x" * 40}
     assert problem(bureau("PUT", path, data=b"{", content_type="application/json", edit=0), 400)
     assert problem(bureau("PUT", path, data=b"{}", content_type="text/plain", edit=0), 415)
     huge = b'{"progress": "' + b"x" * (2 << 20) + b'"}'
@@ -180,6 +185,24 @@ def test_does_a_return_name_its_fields_and_a_day(bureau: Program, office: Progra
     assert office("POST", f"{path}/return", good, edit).status_code == 200
 
 
+def test_is_a_stamped_scan_put_to_its_version(door: Flask, bureau: Program) -> None:
+    path = f"{BASE}/reports/{BUREAU}/4/2023Q1"
+    key = ReportKey(BUREAU, 4, "2023Q1")
+    assert problem(bureau("PUT", f"{path}/scan", data=b"%PDF-1.7"), 409)  # nothing handed in
+    told = handed_in(bureau, path, filled(key))["newest"]
+    code = seal_code.code_of(told["report_number"], told["digest"])
+    body = picture(sheet(code), "PNG")
+    kept = bureau("PUT", f"{path}/scan", data=body, content_type="image/png")
+    assert kept.status_code == 200, kept.text
+    assert kept.get_json()["matched_by"] == "code"
+    assert (kept.get_json()["number"], kept.get_json()["counts"]) == (1, True)
+    assert problem(bureau("PUT", f"{path}/scan", data=b"<html>", content_type="image/png"), 422)
+    other = f"{BASE}/reports/{BUREAU}/7/2023Q1"
+    handed_in(bureau, other, filled(ReportKey(BUREAU, 7, "2023Q1")))
+    assert "不是这一份报表的" in problem(bureau("PUT", f"{other}/scan", data=body), 422)["detail"]
+    assert problem(program(door, BUREAU, "read")("PUT", f"{path}/scan", data=body), 403)
+
+
 def test_is_what_is_anothers_or_not_owed_refused(door: Flask, bureau: Program) -> None:
     town = f"{BASE}/reports/{COUNCIL}/3/2023Q1"
     assert problem(bureau("GET", town), 403)
@@ -211,6 +234,20 @@ def test_does_a_token_do_no_more_than_its_scopes(door: Flask, bureau: Program) -
         assert problem(bureau("POST", f"{path}/{call}", {"number": 1}, 0), 403)
     # Who may write but not read is not shown what stands.
     assert "current" not in problem(writer("PUT", path, {}, 0), 412)
+    other = f"{BASE}/reports/{BUREAU}/4/2023Q2"
+    kept = writer("PUT", other, {"progress": "甲"}, 0).get_json()
+    assert (kept["edit"], kept.keys() & {"draft", "newest", "in_force"}) == (1, set())
+
+
+def test_is_what_controls_a_machine_left_out_of_texts(bureau: Program, office: Program) -> None:
+    path = f"{BASE}/reports/{BUREAU}/4/2023Q3"
+    key = ReportKey(BUREAU, 4, "2023Q3")
+    draft = filled(key, progress="甲").model_copy(update={"problems": "乙\x00\x0b\u202e丙\r\n丁"})
+    told = handed_in(bureau, path, draft)
+    assert told["newest"]["content"]["problems"] == "乙丙\n丁"
+    back = {"number": 1, "reasons": {"4.1": "请\x00补充"}, "resubmit_by": "2099-01-01"}
+    told = office("POST", f"{path}/return", back, told["edit"]).get_json()
+    assert told["newest"]["reasons"] == {"4.1": "请补充"}
 
 
 def test_does_no_wrong_or_revoked_token_come_in(door: Flask) -> None:
@@ -273,3 +310,12 @@ def test_are_programme_totals_and_form_told(door: Flask, office: Program) -> Non
     assert next(row for row in rows if row[0] == "10.1")[5] == 750
     document = office("GET", f"{BASE}/export.docx?period=2023&action=10")
     assert document.data[:2] == b"PK"
+
+
+def test_is_the_handbooks_example_taken(bureau: Program) -> None:
+    handbook = (ROOT / "docs/ledger.md").read_text("utf-8")
+    found = re.search(r"-d '(\{.*?\})'", handbook, re.DOTALL)
+    assert found
+    kept = bureau("PUT", f"{BASE}/reports/{BUREAU}/7/2023Q4", json.loads(found[1]), 0)
+    assert kept.status_code == 200
+    assert kept.get_json()["draft"]["cells"]["1.4"] == {"value": "1925"}

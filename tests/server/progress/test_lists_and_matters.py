@@ -65,7 +65,7 @@ def test_is_an_item_listed_with_its_evidence(
         file = person.get(at)
         assert file.get_data() == PDF
         assert file.headers["Content-Type"] == "application/pdf"
-        assert "sandbox" in file.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in file.headers["Content-Security-Policy"]
         assert file.headers["X-Content-Type-Options"] == "nosniff"
         assert ".pdf" in file.headers["Content-Disposition"]
     for path in (at, LIST, f"{P}/items/{row.id}"):
