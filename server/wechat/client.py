@@ -15,7 +15,7 @@ import structlog
 from prometheus_client import Counter
 
 from config.settings import Settings
-from server.outside import outside_call
+from server.outside import outside_call, waiting
 from server.wechat.answers import CodePicture, SignedIn, Suggestion, TextCheck
 from server.wechat.errors import (
     BUSY,
@@ -196,7 +196,8 @@ class WeChat:
             except WeChatRefused as refusal:
                 if refusal.errcode != BUSY:
                     raise
-            time.sleep(pause)
+            with waiting():
+                time.sleep(pause)
         try:
             return ask()
         except WeChatRefused as refusal:

@@ -143,7 +143,8 @@ def test_is_a_list_of_one_that_is_no_list_understood() -> None:
 def test_is_everything_else_thanked_for(phone: Phone) -> None:
     other = consent_event(ANN, TEMPLATE) | {"Event": "wxa_media_check"}
     text = {"MsgType": "text", "FromUserName": ANN, "CreateTime": 1, "Content": "你好"}
-    for message in (other, text, {}):
+    strange = consent_event(ANN, TEMPLATE) | {"Event": ["subscribe_msg_popup_event"]}
+    for message in (other, text, strange, {}):
         assert phone.take(pushed(message)).text == "success"
     assert phone.heard == []
 
@@ -212,7 +213,10 @@ def test_is_an_event_that_failed_taken_again(phone: Phone, monkeypatch: pytest.M
         consent_event(ANN, TEMPLATE) | {"CreateTime": "²"},
         consent_event(ANN, TEMPLATE) | {"List": ["T1"]},
         consent_event(ANN, TEMPLATE) | {"List": [{"TemplateId": 1}]},
+        consent_event(ANN, TEMPLATE) | {"List": [{"TemplateId": "T" * 65}]},
+        consent_event(ANN, TEMPLATE) | {"List": [{"TemplateId": "T\0"}]},
         consent_event(ANN, TEMPLATE) | {"List": [{"TemplateId": "T", "ErrorCode": "x"}]},
+        consent_event(ANN, TEMPLATE) | {"List": [{"TemplateId": "T", "ErrorCode": "9" * 10}]},
     ],
 )
 def test_is_a_signed_message_that_is_none_a_bad_request(phone: Phone, message: Any) -> None:
@@ -221,7 +225,14 @@ def test_is_a_signed_message_that_is_none_a_bad_request(phone: Phone, message: A
     assert phone.heard == []
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"<xml/>", b'{"Encrypt": 1}', b"\xff", b"1"])
+DEEP = b"<a>" * 2000 + b"</a>" * 2000
+FOREIGN = b'<?xml version="1.0" encoding="none"?><xml/>'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b"<xml/>", b'{"Encrypt": 1}', b"\xff", b"1", DEEP, FOREIGN],
+)
 def test_is_rubbish_a_bad_request(phone: Phone, body: bytes) -> None:
     assert phone.take(pushed({})._replace(body=body)).status_code == 400
 
