@@ -10,14 +10,16 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from server.ledger.cells import ReportKey
+from server.ledger.plain_text import plain
 
-Short = Annotated[str, StringConstraints(max_length=60)]
-Note = Annotated[str, StringConstraints(max_length=1000)]
-Long = Annotated[str, StringConstraints(max_length=4000)]
-Typed = Annotated[str, StringConstraints(max_length=40)]
+Plain = Annotated[str, AfterValidator(plain)]
+Short = Annotated[Plain, StringConstraints(max_length=60)]
+Note = Annotated[Plain, StringConstraints(max_length=1000)]
+Long = Annotated[Plain, StringConstraints(max_length=4000)]
+Typed = Annotated[Plain, StringConstraints(max_length=40)]
 
 TEXTS: Mapping[str, str] = {
     "progress": "进展情况",

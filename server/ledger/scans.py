@@ -18,6 +18,7 @@ from server import audit, files
 from server.ledger import closings, paper, reports, scan_reading, seal_code
 from server.ledger.cells import ReportKey
 from server.ledger.people import LedgerPerson, refuse_unseen
+from server.ledger.plain_text import plain
 from server.ledger.scan_reading import NotAScan, ReadScan, Upload
 from server.ledger.seal_code import SealCode
 from server.models import Report, ReportVersion, SealedScan
@@ -86,7 +87,7 @@ def keep(
     report, versions = _stamped(session, programme, key, lock=True)
     codes = _ours(scan)
     version = _version(by, programme, key, versions, codes) if codes else versions[0]
-    matched_by, note = _matched(by, scan, codes, hand_note.strip())
+    matched_by, note = _matched(by, scan, codes, plain(hand_note).strip())
     row = files.store(session, scan.body, scan.media_type, scan.name, by.account_id)
     session.flush()
     of_it = list(session.scalars(select(SealedScan).where(SealedScan.version_id == version.id)))
@@ -245,7 +246,7 @@ def _whose(by: LedgerPerson, programme: Programme, code: SealCode) -> str:
 
 
 def _noted(note: str) -> str:
-    note = note.strip()
+    note = plain(note).strip()
     if not 2 <= len(note) <= 500:
         raise Refused("请写明是怎样核对的（2 至 500 字）")
     return note

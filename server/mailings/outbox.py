@@ -1,7 +1,7 @@
 """The messages of a mailing: which is next, and what became of it. Each is sent once.
 
 Public names: ``Claim``, ``Claiming``, ``in_doubt``, ``claim_again``, ``next_claim``, ``settle``,
-``heard_sent``, ``open_messages``, ``pause``, ``forget``, ``End``.
+``heard_sent``, ``open_messages``, ``forget``, ``End``.
 
 WeChat takes no key by which it would know a message again, so a message is marked as being sent
 before WeChat is asked, one at a time. What a killed run leaves so marked, at most one message, is
@@ -22,18 +22,17 @@ from typing import Any, Literal
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
-    case,
     delete,
     exists,
     func,
-    literal,
     select,
     update,
 )
 from sqlalchemy.orm import Session, aliased, scoped_session
 
-from server.db import UtcDateTime, now
+from server.db import now
 from server.mailings import consents
+from server.mailings.resting import due
 from server.models import BusSubscription, Mailing, Message, Person
 from server.people.keys import KeyLost, KeyRing
 from server.people.persons import SignedOut, hold
@@ -42,9 +41,6 @@ AnySession = Session | scoped_session[Any]
 
 PUSH_WAIT = timedelta(minutes=10)
 """How long WeChat may take to push that a message was sent, its repetitions included."""
-
-PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15))
-"""How long to rest after the first attempt, the second, …; the last is for all further ones."""
 
 End = Literal["sent", "refused", "failed", "uncertain"]
 COLUMNS: Mapping[End, Any] = {
@@ -124,7 +120,7 @@ def next_claim(session: AnySession, claiming: Claiming) -> Claim | Literal["deal
         .where(
             Message.mailing_id == claiming.mailing_id,
             Message.state == "waiting",
-            _due(claiming.began),
+            due(claiming.began),
             _going_on(),
         )
         .order_by(Message.attempts, Message.id)
@@ -208,11 +204,6 @@ def open_messages(session: AnySession, mailing_id: int) -> int:
     return session.scalar(counted) or 0
 
 
-def pause(attempts: int) -> timedelta:
-    """How long to rest after so many attempts, at least one."""
-    return PAUSES[min(attempts, len(PAUSES)) - 1]
-
-
 def forget(session: AnySession, before: datetime) -> int:
     """Delete who got which message, of mailings that were over by then; how many there were.
 
@@ -221,13 +212,6 @@ def forget(session: AnySession, before: datetime) -> int:
     over = select(Mailing.id).where(Mailing.finished_at < before)
     gone = delete(Message).where(Message.mailing_id.in_(over)).returning(Message.id)
     return len(session.scalars(gone).all())
-
-
-def _due(at: datetime) -> ColumnElement[bool]:
-    """Never tried, or tried so long ago that it may be tried again."""
-    *first, last = (literal(at - pause, UtcDateTime()) for pause in PAUSES)
-    rested = case(dict(enumerate(first, 1)), value=Message.attempts, else_=last)
-    return (Message.attempts == 0) | (Message.attempted_at < rested)
 
 
 def _going_on() -> ColumnElement[bool]:

@@ -19,6 +19,7 @@ from server.jobs import Interrupted, Running, kind
 from server.mailings import outbox
 from server.mailings.noticed import Noticed, noticed
 from server.mailings.outbox import Claim, Claiming, End
+from server.mailings.resting import pause
 from server.mailings.subscriptions import counted_here
 from server.mailings.wording import Said, data
 from server.models import Job, Mailing
@@ -108,7 +109,7 @@ def _send_all(job: Running, claiming: Claiming, told: Noticed, notice_id: int) -
             raise outcome.halt
         down, tries = (down + 1, tries) if outcome.end is None else (0, 0)
         if down == DOWN_IN_A_ROW:
-            raise Halt(NO_ANSWER, now() + outbox.pause(tries + 1), tries + 1)
+            raise Halt(NO_ANSWER, now() + pause(tries + 1), tries + 1)
 
 
 def _claims(job: Running, claiming: Claiming, notice_id: int) -> Iterator[Claim]:

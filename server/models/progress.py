@@ -65,7 +65,7 @@ class Report(Base):
     filed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When it was handed in first; what was withdrawn before anybody decided does not count."""
     without_progress: Mapped[bool] = mapped_column(default=False)
-    """What was handed in last says that nothing was reached."""
+    """The version in force, or else the one handed in last, says that nothing was reached."""
     newest_number: Mapped[int] = mapped_column(default=0)
     """Of the newest version; 0: none."""
     accepted_number: Mapped[int | None]

@@ -67,7 +67,8 @@ def test_every_route_of_the_api_is_documented(spec: Any, starter_world: World) -
         if rule.rule.startswith(("/api/", "/internal/"))
     }
     undocumented = {rule for rule in rules if not rule.startswith(LEDGER)} - set(spec["paths"])
-    assert undocumented == {"/api/v1/openapi.json", "/api/v1/docs"}
+    # WeChat alone calls the last of them.
+    assert undocumented == {"/api/v1/openapi.json", "/api/v1/docs", "/api/v1/wechat/push"}
 
 
 def test_every_parameter_says_what_it_may_be(spec: Any) -> None:
