@@ -127,7 +127,8 @@ def everything(session: AnySession, ring: KeyRing, person_id: int) -> dict[str, 
 def forget_the_gone(session: AnySession) -> int:
     """Erase whoever is signed in nowhere and of whom nothing is held; how many there were.
 
-    At most ``AT_ONCE``; the others follow at the next time. The caller commits. Should they come again, they lose nothing.
+    At most ``AT_ONCE``; the others follow at the next time. The caller commits. Should they come
+    again, they lose nothing.
     """
     nothing = [
         ~exists().where(section.table.__table__.c["person_id"] == Person.id)
