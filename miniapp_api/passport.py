@@ -16,7 +16,7 @@ from geo.sphere import distance_m
 from miniapp_api.body import Body
 from miniapp_api.calls import CallBlueprint, Refusal
 from server.db import db, now
-from server.listed import listed
+from server.listed import Listed, listed
 from server.passport import scenes, stamps
 from server.passport.bases import Base, bases, current, former, led_here
 from server.passport.progress import Earned, Share, badges, shares
@@ -161,11 +161,18 @@ def _scanned(settings: Settings, atlas: Atlas, code: str) -> Base:
     base = bases(atlas).get(current(atlas, id_))
     if base is not None:
         return base
-    one = listed(atlas, id_)
-    if one is None or one.state == "active":
-        raise Refusal(410, "这个基地现在不在地图上，不能打卡。")
-    why = f"：{one.reason}" if one.reason else ""
-    raise Refusal(410, f"“{one.name}”已撤下{why}，不能打卡了。")
+    raise Refusal(410, f"{_why_not(listed(atlas, id_))}，不能打卡。")
+
+
+def _why_not(one: Listed | None) -> str:
+    """Why a good code makes no stamp."""
+    if one is None:
+        return "这个基地现在不在地图上"
+    if one.merged_into is not None:
+        return f"“{one.name}”已并入编号 {one.merged_into} 的条目，那里不是实践基地"
+    if one.state == "active":
+        return f"“{one.name}”现在不是实践基地"
+    return f"“{one.name}”已撤下" + (f"（{one.reason}）" if one.reason else "")
 
 
 def _near(settings: Settings, base: Base, body: CheckIn) -> None:

@@ -39,6 +39,7 @@ NO_APPLICATION = os.EX_CONFIG
 """Its exit code when there can be no application at all; it has said why, in one line."""
 
 _PR_SET_PDEATHSIG = 1
+_M_ARENA_MAX = -8
 
 
 class CannotServe(Exception):
@@ -225,10 +226,13 @@ def serve(
 
 
 def _load_what_workers_come_to_need() -> None:
-    """Libraries that are otherwise loaded by the first who signs in, once in every worker."""
-    import requests  # noqa: F401
+    """What the first who signs in would otherwise load, once in every worker."""
+    from cryptography.fernet import Fernet
 
     import server.wechat.connections  # noqa: F401
+
+    # OpenSSL sets itself up, and touches much of its memory, when it is first used.
+    Fernet(Fernet.generate_key()).encrypt(b"")
 
 
 def load_in_worker(target: str) -> Any:
@@ -245,7 +249,11 @@ def load_in_worker(target: str) -> Any:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if sys.platform == "linux":
         # If the main process is killed outright, nobody else would end this one.
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        libc = ctypes.CDLL(None)
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if hasattr(libc, "mallopt"):
+            # Python runs one thread at a time: a heap for each would only leave holes in each.
+            libc.mallopt(_M_ARENA_MAX, 1)
     app: Any = load_target(target, factory=True)
     slow_lane.install(app, app.extensions["settings"].outside_calls)
     return app

@@ -22,6 +22,6 @@ def test_is_a_tap_enough_and_the_receipt_good(visit: Visiting, town: Town, scrip
     assert page.get_by_role("heading", name="已收到").is_visible()
     receipt = page.locator("strong.copy").inner_text()
     page = someone.open("/reports")
-    page.get_by_label("回执编号").fill(receipt.lower())
+    page.get_by_role("textbox").fill(receipt.lower())
     page.get_by_role("button", name="查询").click()
     page.get_by_role("heading", name="已收到").wait_for()

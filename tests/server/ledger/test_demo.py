@@ -17,11 +17,18 @@ from server.ledger.everything import Asked, rows
 from server.ledger.verifying import verify
 from server.models import AuditEvent, Report, ReportVersion, TotalsConfirmed
 from server.revisions import Refused, writing
+from tests import tables
 from tests.conftest import make_app
 from tests.server.ledger import raw
 from tests.server.ledger.desk import CITY, OFFICE_HEAD, PROGRAMME, SCHOOLS, save
 from tests.server.ledger.desk import filled as typed
 from tests.server.test_cli import run
+
+
+@pytest.fixture
+def database_url(sqlite_tables: Path, tmp_path: Path) -> str:
+    """SQLite alone: the year is laid by the rules of reports, which are tried on both."""
+    return tables.copied(sqlite_tables, tmp_path)
 
 
 def test_does_the_year_hold_all_units_quarters_and_fates(year: Flask) -> None:
