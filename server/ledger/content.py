@@ -1,7 +1,7 @@
 """What a report holds: the draft as it is typed, and the statement that is handed in.
 
 Public names: ``CellDraft``, ``Draft``, ``CellStatement``, ``ItemTold``, ``Statement``, ``digest``,
-``digest_of``, ``report_number``, ``TEXTS``.
+``digest_of``, ``report_number``, ``changed``, ``TEXTS``.
 """
 
 import hashlib
@@ -144,3 +144,17 @@ def report_number(period: str, action: int, place: int, number: int) -> str:
     Quarter, action, the unit's place among those that answer for it (from 1), version.
     """
     return f"{period}-{action:02d}-{place:02d}-{number}"
+
+
+def changed(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
+    """The fields that differ: names of texts, keys of cells."""
+    texts = {
+        name for name in (old.keys() | new.keys()) - {"cells"} if old.get(name) != new.get(name)
+    }
+    then, now_ = _cells(old), _cells(new)
+    return sorted(texts | {k for k in then.keys() | now_.keys() if then.get(k) != now_.get(k)})
+
+
+def _cells(draft: Mapping[str, object]) -> Mapping[str, object]:
+    found = draft.get("cells")
+    return found if isinstance(found, dict) else {}

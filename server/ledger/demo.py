@@ -15,7 +15,7 @@ from config.programmes import Period, Programme
 from geo.city import City
 from geo.opening import SHANGHAI
 from server import audit
-from server.ledger import closings, demo_values, items, reports, totals
+from server.ledger import closings, correcting, deciding, demo_values, items, reports, totals
 from server.ledger.cells import Cell, ReportKey, cells
 from server.ledger.content import CellDraft, Draft
 from server.ledger.demo_lists import is_listed, tell, top_up
@@ -181,7 +181,7 @@ class _Year:
     def _correct(self, key: ReportKey, quarter: Period) -> None:
         head, report = Somebody("unit_head", key.unit), self._report(key)
         why = "重复统计 2 处，予以核减（示例）"
-        reports.correct(self._session, head, self._programme, key, why, report.edit)
+        correcting.correct(self._session, head, self._programme, key, why, report.edit)
         at = self._at(quarter, 20)
         self._accept(key, self._hand_in(key, self._draft(key, quarter), at), at)
 
@@ -239,13 +239,13 @@ class _Year:
         ).number
 
     def _accept(self, key: ReportKey, number: int, at: datetime) -> None:
-        reports.accept(self._session, REVIEWER, self._programme, key, number, at, UNSEALED)
+        deciding.accept(self._session, REVIEWER, self._programme, key, number, at, UNSEALED)
 
     def _send_back(self, key: ReportKey, number: int, quarter: Period) -> None:
         cell = next(iter(self._parts[key.action][key.unit]))
         reasons = {cell: "请附名单和佐证材料（示例）", "general": "请逐项核对后重报（示例）"}
         by, at = self._at(quarter, 7).date(), self._at(quarter, 2)
-        reports.send_back(self._session, REVIEWER, self._programme, key, number, reasons, by, at)
+        deciding.send_back(self._session, REVIEWER, self._programme, key, number, reasons, by, at)
 
     def _report(self, key: ReportKey) -> Report:
         report = reports.find(self._session, key)

@@ -16,8 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.programmes import Programme
 from server.ledger.checks import Unready
+from server.ledger.deciding import BadReturn
 from server.ledger.people import Unseen
-from server.ledger.reports import BadReturn
 from server.problem import PROBLEM_JSON, Mistake, problem_body
 from server.progress.api_requests import Problem
 from server.revisions import Refused

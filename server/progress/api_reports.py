@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from config.programmes import Programme
 from server.db import db, now
-from server.ledger import reports
+from server.ledger import deciding, reports
 from server.ledger.cells import ReportKey, cells
 from server.ledger.content import Draft
 from server.ledger.people import Unseen, refuse_unseen
@@ -123,7 +123,7 @@ def api_accept(unit: str, action: int, period: str) -> Response:
     edit, said = edit_matched(), read(Acceptance)
     with _overtaken(programme, by, key), writing(db.session):
         _refuse_overtaken(key, edit)
-        reports.accept(db.session, by, programme, key, said.number, now(), said.unsealed)
+        deciding.accept(db.session, by, programme, key, said.number, now(), said.unsealed)
     return _told(programme, by, key)
 
 
@@ -137,7 +137,7 @@ def api_return(unit: str, action: int, period: str) -> Response:
     args = (said.number, said.reasons, said.resubmit_by)
     with _overtaken(programme, by, key), writing(db.session):
         _refuse_overtaken(key, edit)
-        reports.send_back(db.session, by, programme, key, *args, now())
+        deciding.send_back(db.session, by, programme, key, *args, now())
     return _told(programme, by, key)
 
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from server.console.frame import tell
 from server.console.gate import EXPIRED, me, needs
 from server.db import db, now
-from server.ledger import reports, typed
+from server.ledger import correcting, reports, typed
 from server.ledger.checks import Unready
 from server.ledger.reports import Overtaken
 from server.permissions import Action
@@ -131,9 +131,9 @@ def _move(form: Form, act: str) -> AnyResponse:
                     reports.withdraw(db.session, *given, form.edit, now())
                 case "correct":
                     reason = request.form.get("correction", "")
-                    reports.correct(db.session, *given, reason, form.edit)
+                    correcting.correct(db.session, *given, reason, form.edit)
                 case _:
-                    reports.drop_correction(db.session, *given, form.edit)
+                    correcting.drop_correction(db.session, *given, form.edit)
     except Refused as error:
         return forms.show(forms.opened(of), 409, f"没有办成：{error}。")
     return _back(of, _MOVED[act])

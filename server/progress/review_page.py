@@ -14,7 +14,7 @@ from server.calendar_days import calendar_days
 from server.console.frame import page, tell
 from server.console.gate import EXPIRED, me, needs
 from server.db import db, now
-from server.ledger import closings, matrix, queue, reports, states
+from server.ledger import closings, deciding, matrix, queue, reports, states
 from server.ledger.reviewing import Review, review
 from server.ledger.values import told
 from server.ledger.working_days import RESUBMIT_DAYS, working_day_after
@@ -92,7 +92,7 @@ def accept_report(period: str, action: int, unit: str) -> AnyResponse:
     of, sent = asked(period, action, unit), Decision.sent()
 
     def decide() -> None:
-        reports.accept(db.session, me(), of.programme, of.key, sent.number, now(), sent.unsealed)
+        deciding.accept(db.session, me(), of.programme, of.key, sent.number, now(), sent.unsealed)
 
     return _decided(of, sent, decide, "已通过")
 
@@ -105,7 +105,7 @@ def return_report(period: str, action: int, unit: str) -> AnyResponse:
 
     def decide() -> None:
         day = sent.day()
-        reports.send_back(
+        deciding.send_back(
             db.session, me(), of.programme, of.key, sent.number, sent.reasons, day, now()
         )
 

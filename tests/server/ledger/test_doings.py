@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from server.db import db
-from server.ledger import closings, reports, timeline
+from server.ledger import closings, correcting, deciding, reports, timeline
 from server.ledger.doings import doings
 from server.ledger.owing import due_words, next_step, owed_by
 from server.ledger.states import Standing, Work
@@ -46,7 +46,7 @@ def correct() -> None:
     report = reports.find(db.session, SCHOOLS)
     assert report is not None
     with writing(db.session):
-        reports.correct(db.session, HEAD, PROGRAMME, SCHOOLS, "漏报一所", report.edit)
+        correcting.correct(db.session, HEAD, PROGRAMME, SCHOOLS, "漏报一所", report.edit)
 
 
 def close() -> None:
@@ -82,11 +82,11 @@ def attempt(act: str, by: Clerk, at: datetime) -> None:
             case "withdraw":
                 reports.withdraw(*of, edit, at)
             case "correct":
-                reports.correct(*of, "漏报一所", edit)
+                correcting.correct(*of, "漏报一所", edit)
             case "drop_correction":
-                reports.drop_correction(*of, edit)
+                correcting.drop_correction(*of, edit)
             case "review":
-                reports.accept(*of, number, at, "没有扫描件")
+                deciding.accept(*of, number, at, "没有扫描件")
     finally:
         start.rollback()
 

@@ -7,7 +7,7 @@ from flask import Flask
 
 from geo.opening import SHANGHAI
 from server.db import db
-from server.ledger import indicators, item_keeping, owing, reports
+from server.ledger import correcting, indicators, item_keeping, owing, reports
 from server.ledger.cells import ReportKey
 from server.ledger.checks import Unready
 from server.ledger.content import Draft
@@ -54,13 +54,13 @@ def take_back(key: ReportKey) -> None:
 def begin_correction(key: ReportKey) -> None:
     head = Clerk("unit_head", key.unit)
     with writing(db.session):
-        reports.correct(db.session, head, PROGRAMME, key, "漏报一所", stands(key).edit)
+        correcting.correct(db.session, head, PROGRAMME, key, "漏报一所", stands(key).edit)
 
 
 def drop_correction(key: ReportKey) -> None:
     head = Clerk("unit_head", key.unit)
     with writing(db.session):
-        reports.drop_correction(db.session, head, PROGRAMME, key, stands(key).edit)
+        correcting.drop_correction(db.session, head, PROGRAMME, key, stands(key).edit)
 
 
 def test_does_nothing_new_carry_on_what_stood_before_a_quarter_that_is_missing(app: Flask) -> None:

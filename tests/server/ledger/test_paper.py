@@ -8,7 +8,7 @@ from docx import Document
 from flask import Flask
 
 from server.db import db
-from server.ledger import paper, paper_docx, reports, seal_code
+from server.ledger import correcting, paper, paper_docx, seal_code
 from server.ledger.content import CellDraft, Draft, ItemTold
 from server.ledger.demo_mark import MARK
 from server.ledger.paper import Paper, Row
@@ -59,7 +59,7 @@ def test_is_a_correction_marked_with_its_reason(app: Flask) -> None:
     hand_in(SCHOOLS)
     report = accept(SCHOOLS)
     with writing(db.session):
-        reports.correct(db.session, HEAD, PROGRAMME, SCHOOLS, "漏报一所", report.edit)
+        correcting.correct(db.session, HEAD, PROGRAMME, SCHOOLS, "漏报一所", report.edit)
     form = paper.of_version(PROGRAMME, CITY, hand_in(SCHOOLS, filled(SCHOOLS), LATE))
     assert (form.mark, form.correction, form.number) == ("更正", "漏报一所", "2023Q1-01-01-2")
     assert "更正原因：漏报一所" in words(paper_docx.document(form))

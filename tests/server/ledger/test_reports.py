@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from geo.opening import SHANGHAI
 from server.db import db
-from server.ledger import closings, reports
+from server.ledger import closings, correcting, deciding, reports
 from server.ledger.checks import Unready
 from server.ledger.content import CellDraft, Draft, digest
 from server.ledger.people import Unseen
@@ -177,7 +177,7 @@ def test_a_return_names_its_fields_and_a_day(app: Flask) -> None:
         with pytest.raises(Refused):
             send_back(SCHOOLS, **reasons)
     with pytest.raises(Refused, match="不能早于今天"), writing(db.session):
-        reports.send_back(
+        deciding.send_back(
             db.session, REVIEWER, PROGRAMME, SCHOOLS, 1, {"1.1": "请附名单"}, IN_TIME.date(), LATE
         )
     report = send_back(SCHOOLS, c1_1="请附名单")
@@ -199,10 +199,10 @@ def test_a_late_report_is_taken_and_stays_late(app: Flask) -> None:
 def test_nobody_accepts_without_seal_or_a_word_on_it(app: Flask) -> None:
     hand_in(SCHOOLS)
     with pytest.raises(Refused, match="扫描件"), writing(db.session):
-        reports.accept(db.session, REVIEWER, PROGRAMME, SCHOOLS, 1, LATE)
+        deciding.accept(db.session, REVIEWER, PROGRAMME, SCHOOLS, 1, LATE)
     for by in (REPORTER, HEAD, LEADER):
         with pytest.raises(Refused), writing(db.session):
-            reports.accept(db.session, by, PROGRAMME, SCHOOLS, 1, LATE, "没有扫描件")
+            deciding.accept(db.session, by, PROGRAMME, SCHOOLS, 1, LATE, "没有扫描件")
 
 
 def test_an_accepted_report_is_superseded_only(app: Flask) -> None:
@@ -211,9 +211,9 @@ def test_an_accepted_report_is_superseded_only(app: Flask) -> None:
     with pytest.raises(Refused, match="更正"):
         save(SCHOOLS, filled(SCHOOLS, c1_1="11"))
     with pytest.raises(Refused), writing(db.session):
-        reports.correct(db.session, REPORTER, PROGRAMME, SCHOOLS, "漏报一所", report.edit)
+        correcting.correct(db.session, REPORTER, PROGRAMME, SCHOOLS, "漏报一所", report.edit)
     with writing(db.session):
-        report = reports.correct(db.session, HEAD, PROGRAMME, SCHOOLS, "漏报一所", report.edit)
+        report = correcting.correct(db.session, HEAD, PROGRAMME, SCHOOLS, "漏报一所", report.edit)
     assert (report.state, report.accepted_number) == ("draft", 1)
     made = hand_in(SCHOOLS, filled(SCHOOLS, c1_1="11"))
     assert reports.statement(made).correction == "漏报一所"

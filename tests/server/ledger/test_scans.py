@@ -10,7 +10,7 @@ from sqlalchemy import select
 from config.settings import Settings
 from server import files
 from server.db import db
-from server.ledger import closings, paper, reports, scans
+from server.ledger import closings, correcting, deciding, paper, reports, scans
 from server.ledger.cells import ReportKey
 from server.ledger.people import Unseen
 from server.ledger.scan_reading import ReadScan, Upload
@@ -76,7 +76,7 @@ def test_is_the_scan_of_what_waits_kept_with_it(made: ReportVersion, settings: S
     assert event is not None
     assert (event.action, event.detail["sha256"]) == ("scan.taken", row.sha256)
     with writing(db.session):
-        reports.accept(db.session, REVIEWER, PROGRAMME, SCHOOLS, 1, LATE)
+        deciding.accept(db.session, REVIEWER, PROGRAMME, SCHOOLS, 1, LATE)
 
 
 def test_is_another_scan_added_and_none_replaced(made: ReportVersion) -> None:
@@ -136,7 +136,7 @@ def test_does_what_nobody_can_read_wait_for_the_office(made: ReportVersion) -> N
     scan = take("", note="二维码被水渍遮住")
     assert (scan.matched_by, scan.note) == ("unread", "二维码被水渍遮住")
     with pytest.raises(Refused, match="还没有与这一版相符的盖章扫描件"), writing(db.session):
-        reports.accept(db.session, REVIEWER, PROGRAMME, SCHOOLS, 1, LATE)
+        deciding.accept(db.session, REVIEWER, PROGRAMME, SCHOOLS, 1, LATE)
     for by, note, told in (
         (HEAD, "我看过", "只有办公室"),
         (REVIEWER, " ", "请写明是怎样核对的"),
@@ -150,7 +150,7 @@ def test_does_what_nobody_can_read_wait_for_the_office(made: ReportVersion) -> N
     with pytest.raises(Refused, match="已经核对过"), writing(db.session):
         scans.match_by_hand(db.session, REVIEWER, PROGRAMME, scan.id, "再来一次")
     with writing(db.session):
-        reports.accept(db.session, REVIEWER, PROGRAMME, SCHOOLS, 1, LATE)
+        deciding.accept(db.session, REVIEWER, PROGRAMME, SCHOOLS, 1, LATE)
 
 
 def test_does_the_trail_tell_of_every_scan(made: ReportVersion) -> None:
@@ -202,7 +202,7 @@ def test_does_the_version_in_force_take_a_scan_while_its_correction_waits(
     first = code(made)
     report = accept(SCHOOLS)
     with writing(db.session):
-        reports.correct(db.session, HEAD, PROGRAMME, SCHOOLS, "漏报一所", report.edit)
+        correcting.correct(db.session, HEAD, PROGRAMME, SCHOOLS, "漏报一所", report.edit)
     again = hand_in(SCHOOLS, filled(SCHOOLS, c1_1="9"), LATE)
     assert take(first).version_id == made.id
     assert take(code(again)).version_id == again.id
