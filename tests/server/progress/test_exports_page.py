@@ -16,11 +16,9 @@ from sqlalchemy import select
 
 from app import create_app
 from server.db import db
-from server.ledger.demo import fill
 from server.models import AuditEvent, ImportantMatter, ListedItem, ReportVersion
-from server.revisions import writing
-from tests.server.ledger import raw
-from tests.server.ledger.desk import BUREAU, CITY, COUNCIL, PROGRAMME
+from tests.server.ledger import made_up_year, raw
+from tests.server.ledger.desk import BUREAU, COUNCIL
 from tests.server.pages import settings_in
 from tests.server.staff.people import Person, somebody
 
@@ -29,11 +27,9 @@ BASE = "/staff/progress/exports"
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    app = create_app(settings_in(tmp_path_factory.mktemp("exports")))
-    with app.app_context():
-        db.create_all()
-        with writing(db.session):
-            fill(db.session, PROGRAMME, CITY)
+    settings = settings_in(tmp_path_factory.mktemp("exports"))
+    made_up_year.lay(settings.instance)
+    app = create_app(settings)
     yield app
     with app.app_context():
         db.engine.dispose()

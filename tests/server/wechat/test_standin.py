@@ -18,6 +18,7 @@ from config.settings import ROOT, Settings
 from server.wechat import WeChat, WeChatDown, events
 from server.wechat.events import PushEvent
 from tests.services import free_port
+from tests.serving import PATIENCE
 from tests.wechat_standin import openid_of
 
 
@@ -36,7 +37,7 @@ def printed() -> Iterator[dict[str, str]]:
         for name, value in re.findall(r"^export TONGYOU_(\w+)=(\S+)$", "".join(lines), re.MULTILINE)
     }
     running.send_signal(signal.SIGINT)
-    assert "已停止" in running.communicate(timeout=10)[0]
+    assert "已停止" in running.communicate(timeout=PATIENCE)[0]
 
 
 def control(settings: dict[str, str], act: str, /, **said: Any) -> Any:
