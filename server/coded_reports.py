@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, scoped_session
 from geo.atlas import Atlas
 from server import audit
 from server.db import now
+from server.feedback.text import Unreadable, cleaned
 from server.listed import Listed, listed
 from server.models import CodedReport, Listing, Revision
 from server.permissions import Action, may, within_bounds
@@ -196,9 +197,13 @@ def decide(
     """Answer all that is said of a listing in one way; ``reason`` is for whoever asks.
 
     Raises:
-        Refused: it is not the person's, nothing waits, or nothing is changed without a reason.
+        Refused: it is not the person's, nothing waits, nothing is changed without a reason, or the
+            reason holds what can't be seen.
     """
-    reason = reason.strip()
+    try:
+        reason = cleaned(reason) if reason.strip() else ""
+    except Unreadable as error:
+        raise Refused(str(error)) from None
     if not changed and len(reason) < 2:
         raise Refused("不改的，请写明原因：报告的人会看到")
     if len(reason) > 200:
@@ -219,6 +224,8 @@ def _undecided(
         raise Refused("没有这个条目")
     if not may_decide(by, listing.type, said.document, listing_id):
         raise Refused("这不在您负责的范围内")
+    if what not in FITTING.get(listing.type, ()):
+        raise Refused("这一类条目没有这种问题")
     query = select(CodedReport).where(
         CodedReport.listing_id == listing_id,
         CodedReport.what == what,

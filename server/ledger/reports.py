@@ -179,7 +179,7 @@ def submit(
     report.edit += 1
     _note_what_stands(session, report)
     session.flush()
-    told = {"number": number, "digest": made.digest, "late": late}
+    told = {"number": number, "digest": made.digest, "late": late, "at": at.isoformat()}
     _tell(session, by, "report.submitted", report, told)
     return made
 

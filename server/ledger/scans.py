@@ -1,7 +1,7 @@
 """Stamped scans: to which version of which report each belongs, and who says so.
 
-Public names: ``take_scan``, ``keep``, ``match_by_hand``, ``of_report``,
-``Unmatched``.
+Public names: ``take_scan``, ``keep``, ``match_by_hand``, ``of_report``, ``Unmatched``,
+``Busy``.
 
 A scan counts for a version if the code of that version was read on it and no page says otherwise
 (``code``), or if the office has looked (``hand``). One on which no code could be read is kept and
@@ -22,6 +22,7 @@ from server.ledger.plain_text import plain
 from server.ledger.scan_reading import NotAScan, ReadScan, Upload
 from server.ledger.seal_code import SealCode
 from server.models import Report, ReportVersion, SealedScan
+from server.outside import TooManyOutside
 from server.permissions import Action, may, of_their_own
 from server.revisions import AnySession, Refused, writing
 from server.starting import file_error
@@ -33,6 +34,10 @@ PRINT_AGAIN = "请打印现在这一版，重新盖章扫描"
 
 class Unmatched(Refused):
     """Its code says that it is of something else."""
+
+
+class Busy(Refused):
+    """As many scans as can be read at once are being read."""
 
 
 def take_scan(
@@ -52,6 +57,7 @@ def take_scan(
     Raises:
         Unseen: the report is not theirs, or not owed.
         Unmatched: it is of another version, report or quarter.
+        Busy: too many are being read already.
         Refused: no scan; nothing was handed in; the quarter is closed; it can't be kept.
     """
     _refuse_unless_theirs(by, key.unit)
@@ -62,6 +68,8 @@ def take_scan(
             return keep(session, by, programme, key, scan, at, hand_note)
     except NotAScan as error:
         raise Refused(str(error)) from error
+    except TooManyOutside as error:
+        raise Busy("正在识别的扫描件太多，请过几秒再传一次") from error
     except OSError as error:
         reason = file_error(OSError(error.errno, error.strerror or ""))
         raise files.CannotKeep(f"扫描件没有存下：{reason}") from error

@@ -56,7 +56,7 @@ def heard(hook: AnyHook) -> AnyHook:
     """Register what is called with each event, in an app context, within the request.
 
     WeChat waits 5 s for the answer: longer work belongs in a job. If it raises, WeChat delivers
-    the event again.
+    the event again. It may be called with an event that it has had, and is to enter it once.
     """
     _HOOKS.append(hook)
     return hook

@@ -138,6 +138,27 @@ def test_does_the_command_line_fill_and_verify(app: Flask) -> None:
             " (SELECT max(id) FROM report_version WHERE outcome = 'waiting')",
             "没有通过这一版",
         ),
+        (
+            "UPDATE report_version SET outcome = 'withdrawn' WHERE id ="
+            " (SELECT min(id) FROM report_version WHERE outcome = 'accepted')",
+            "审核的结果与审计记录不符",
+        ),
+        (
+            "UPDATE report_version SET reasons = '{}' WHERE outcome = 'returned'",
+            "审核的结果与审计记录不符",
+        ),
+        ("UPDATE report_version SET late = 0 WHERE late = 1", "迟报的标记与审计记录不符"),
+        (
+            "UPDATE report_version SET submitted_at = '2023-01-01 00:00:00' WHERE id = 3",
+            "提交时间或迟报的标记与审计记录不符",
+        ),
+        ("UPDATE report SET accepted_number = 1 WHERE accepted_number = 2", "最后通过的一版"),
+        ("UPDATE report SET filed_at = '2023-01-01 00:00:00' WHERE id = 3", "首次提交的时间"),
+        (
+            """UPDATE totals_confirmed SET totals = replace(totals, 'true', 'false')
+            WHERE id = (SELECT min(id) FROM totals_confirmed WHERE totals LIKE '%true%')""",
+            "合计确认与审计记录不符",
+        ),
         ("DELETE FROM audit_event WHERE id = 40", "审计记录不完整"),
     ],
 )

@@ -178,15 +178,6 @@ def test_is_what_was_signed_by_another_or_long_ago_refused(phone: Phone) -> None
 def test_is_a_replayed_nonce_refused(phone: Phone) -> None:
     delivery = pushed(consent_event(ANN, TEMPLATE, made=1700000001))
     assert [phone.take(delivery).status_code for _ in range(3)] == [200, 403, 403]
-    assert len(phone.heard) == 1
-
-
-def test_does_an_event_delivered_again_count_once(phone: Phone) -> None:
-    event = consent_event(ANN, TEMPLATE, made=1700000002)
-    assert [phone.take(pushed(event)).text for _ in range(3)] == ["success"] * 3
-    assert len(phone.heard) == 1
-    phone.take(pushed(consent_event(openid_of("bob"), TEMPLATE, made=1700000002)))
-    assert len(phone.heard) == 2
 
 
 def test_is_an_event_that_failed_taken_again(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -271,8 +262,6 @@ def test_does_one_of_many_get_it(claims: list[Once]) -> None:
     with ThreadPoolExecutor(8) as threads:
         taken = list(threads.map(lambda n: claims[n % 2].claim("nonce", "1", "2"), range(8)))
     assert taken.count(True) == 1
-    assert claims[0].claim("nonce", "12")
-    claims[1].give_back("nonce", "12")
     assert claims[0].claim("nonce", "12")
 
 
