@@ -27,7 +27,9 @@ class Reached(NamedTuple):
     waiting: tuple[str, ...]
     """Units whose part the office has not accepted yet."""
     fell: bool
-    """Less than at the quarter before."""
+    """Less than at the quarter before, though all who reported then have done so again."""
+    missing: tuple[str, ...] = ()
+    """Units that reported it for the quarter before and have reported nothing for this one."""
 
 
 class Progress(NamedTuple):
@@ -65,8 +67,8 @@ class Progress(NamedTuple):
 
     def is_behind(self, today: date) -> bool:
         """Whether the count reported last is more than a fifth below what is expected for that
-        quarter's end, or for today if that is earlier."""
-        if self.newest is None or self.value is None:
+        quarter's end, or for today if that is earlier. Not while a part of it is missing."""
+        if self.newest is None or self.value is None or self.newest.missing:
             return False
         line = expected(self.indicator, min(today, self.newest.period.end))
         return line is not None and self.value < BEHIND * line
@@ -152,8 +154,14 @@ def _of_action(
 def _reached(period: Period, total: Total, of: Sequence[Part], before: Reached | None) -> Reached:
     waiting = tuple(part.unit for part in of if part.unit in total.units and not part.accepted)
     last = before.total if before else None
-    fell = last is not None and (
-        (total.value is not None and last.value is not None and total.value < last.value)
-        or (bool(last.done) and total.done is False)
+    reported = {part.unit for part in of}
+    missing = tuple(unit for unit in (last.units if last else ()) if unit not in reported)
+    fell = (
+        last is not None
+        and not missing
+        and (
+            (total.value is not None and last.value is not None and total.value < last.value)
+            or (bool(last.done) and total.done is False)
+        )
     )
-    return Reached(period, total, waiting, fell)
+    return Reached(period, total, waiting, fell, missing)
