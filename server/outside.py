@@ -1,7 +1,7 @@
 """Calls to services of others (WeChat, Tencent), which may take seconds: who waits, and how many.
 
-Public names: ``waits_outside``, ``outside_call``, ``waiting``, ``TooManyOutside``, ``register``,
-``RETRY_AFTER_S``.
+Public names: ``waits_outside``, ``takes_long``, ``outside_call``, ``waiting``, ``TooManyOutside``,
+``register``, ``RETRY_AFTER_S``.
 
 A view that makes such a call is marked with ``waits_outside``, the call itself stands within
 ``outside_call``, and what it waits for on the network within ``waiting``. Under granian a marked
@@ -47,6 +47,15 @@ def waits_outside(view: View) -> View:
     """Mark a view that makes outside calls."""
     setattr(view, _MARK, True)
     return view
+
+
+def takes_long(view: View) -> View:
+    """Mark a view that works for a second by itself, as one that writes a large document does.
+
+    It has a thread beside the worker's own, too, which the public's reads interrupt; whoever waits
+    outside has no turn meanwhile.
+    """
+    return waits_outside(view)
 
 
 def is_marked(view: Callable[..., Any] | None) -> bool:

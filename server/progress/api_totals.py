@@ -11,6 +11,7 @@ from server.ledger import totals
 from server.ledger.exporting import FORMS, form_of
 from server.ledger.table import choose
 from server.ledger.totals import Total
+from server.outside import takes_long
 from server.problem import Mistake
 from server.progress.api import answered, in_json, ledger_api, programme_of
 from server.progress.api_reports import Period
@@ -75,6 +76,7 @@ def api_summary() -> Response:
 
 @ledger_api.get("/export.<ending>")
 @answered
+@takes_long
 def api_export(ending: str) -> Response:
     """The form as a file."""
     by = machine("read")

@@ -9,6 +9,7 @@ from server.db import db
 from server.ledger import items, paper, reports, seal_code
 from server.ledger.demo_mark import MARK, is_demo
 from server.ledger.paper import HEADINGS, LIST_HEADINGS, Paper
+from server.outside import takes_long
 from server.permissions import Action
 from server.progress.asked import Asked, asked, city
 from server.progress.blueprint import progress
@@ -36,6 +37,7 @@ def printed(period: str, action: int, unit: str, number: int) -> Response:
 
 @progress.get("/<period>/<int:action>/<unit>/print/<int:number>.docx")
 @needs(Action.VIEW_LEDGER)
+@takes_long
 def printed_docx(period: str, action: int, unit: str, number: int) -> Response:
     """The same as a Word document."""
     # Loading it takes a moment, and few workers ever need it.

@@ -18,6 +18,7 @@ from app import create_app
 from server.db import db
 from server.ledger.demo import fill
 from server.models import AuditEvent, ImportantMatter, ListedItem, ReportVersion
+from server.outside import is_marked
 from server.revisions import writing
 from tests.server.ledger import raw
 from tests.server.ledger.desk import BUREAU, CITY, COUNCIL, PROGRAMME
@@ -151,3 +152,14 @@ def test_is_what_is_not_there_told(leader: Person) -> None:
     assert leader.get(f"{BASE}/form.xlsx?period=2023Q5").status_code == 303
     assert leader.get(f"{BASE}/form.xlsx?period=2023Q1&action=x").status_code == 303
     assert leader.get(f"{BASE}/form.xlsx?period=2023Q1&unit=x").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    ["progress.export_form", "progress.export_briefing", "progress.export_everything",
+     "progress.export_table", "progress.printed_docx", "ledger_api.api_export"],
+)  # fmt: skip
+def test_is_a_document_written_beside_the_thread_that_answers_the_public(
+    ledger: Flask, endpoint: str
+) -> None:
+    assert is_marked(ledger.view_functions[endpoint])

@@ -266,9 +266,7 @@ def test_does_an_expired_button_leave_the_draft_in_the_form(
     assert inputs(again)["progress"] == "写了很久"
 
 
-def test_is_a_choice_still_asked_when_the_form_has_expired(
-    clerk: Person, fresh: ReportKey
-) -> None:
+def test_is_a_choice_still_asked_when_the_form_has_expired(clerk: Person, fresh: ReportKey) -> None:
     fill_in(clerk, fresh, progress="一稿")
     opened = inputs(clerk.get(path(fresh)))
     asked = opened | {"act": "save", "clash": "progress", "progress": "我的"}
