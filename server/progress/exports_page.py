@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from config.programmes import Programme
+from server.attachments import attachment
 from server.console.frame import page, tell
 from server.console.gate import me, needs
 from server.db import db, now
@@ -104,5 +105,5 @@ def _asked(programme: Programme) -> Asked:
 
 def _file(made: exporting.Exported) -> Response:
     response = Response(made.body, content_type=made.media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=made.name)
+    response.headers["Content-Disposition"] = attachment(made.name)
     return response

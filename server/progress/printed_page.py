@@ -1,9 +1,8 @@
 """The printed form: a page for the browser to print, and a Word document; of one version."""
 
-from urllib.parse import quote
-
 from flask import Response, abort, make_response, render_template
 
+from server.attachments import attachment
 from server.console.gate import needs
 from server.db import db
 from server.ledger import items, paper, reports, seal_code
@@ -46,8 +45,8 @@ def printed_docx(period: str, action: int, unit: str, number: int) -> Response:
     form = _paper(asked(period, action, unit), number)
     response = make_response(document(form))
     response.mimetype = WORD
-    name = quote(f"{unit}-{form.number or '草稿'}.docx")
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    name = f"{unit}-{form.number or '草稿'}.docx"
+    response.headers["Content-Disposition"] = attachment(name)
     return response
 
 

@@ -60,7 +60,9 @@ def test_is_the_form_handed_out_and_noted(house: Flask, leader: Person) -> None:
     told = leader.get(BASE).text
     assert "示例数据，不是真实的工作进展" in told
     answer = leader.get(f"{BASE}/form.xlsx?period=2023Q2&unit=&action=3")
-    name = unquote(answer.headers["Content-Disposition"])
+    told = answer.headers["Content-Disposition"]
+    assert told.isascii()
+    name = unquote(told)
     assert "2023年第二季度-第3项行动-示例.xlsx" in name
     sheet = load_workbook(io.BytesIO(answer.data)).worksheets[0]
     assert {row[0].value[0] for row in sheet.iter_rows(min_row=5) if row[1].value} == {"3"}
