@@ -1,6 +1,7 @@
 """Puts the rooms together; nothing else lives here."""
 
 from apiflask import APIFlask
+from flask import Blueprint
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import Settings
@@ -48,6 +49,7 @@ from server.people.keys import secrets_of
 from server.progress.views import ledger_api, progress
 from server.secret_key import secret_key
 from server.staff.views import staff
+from server.webmap import report_pages
 from server.webmap.views import webmap
 
 
@@ -101,10 +103,21 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     openapi.configure(app)
     public = (sites, suggest, hotlines, bus, bus_journeys, bus_vehicles, bus_feeds, editions)
     personal = (session, me, favourites, passport, coded_reports, subscriptions, feedback)
-    rooms = (operations, wechat_push, media, webmap, staff, progress, ledger_api)
+    rooms = (
+        operations,
+        wechat_push,
+        media,
+        webmap,
+        report_pages.reporting,
+        staff,
+        progress,
+        ledger_api,
+    )
     for blueprint in (*public, *personal, *rooms):
         app.register_blueprint(blueprint)
-    limits.register(app, settings, {blueprint: blueprint.rules for blueprint in personal})
+    held: dict[Blueprint, tuple[limits.Rule, ...]] = {one: one.rules for one in personal}
+    held[report_pages.reporting] = report_pages.RULES
+    limits.register(app, settings, held)
     live.register(app, settings, lambda: book_of(keeper.atlas))
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -19,7 +19,8 @@ from geo.photo import SMALL, WIDTHS, Photo, media_path, size
 class Public(BaseModel):
     """Base of everything in this file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Answers are made of ready bytes; most models only describe them, so they are built when asked.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Open(Public):

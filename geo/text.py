@@ -18,13 +18,15 @@ class _Folding(dict[int, str | None]):
     """The fate of each character after decomposition, found out when it is first met."""
 
     def __missing__(self, code: int) -> str | None:
-        character = chr(code)
-        accent = 0x300 <= code <= 0x36F or 0xFE00 <= code <= 0xFE0F
-        ignored = accent or character in _IGNORED_SYMBOLS
-        ignored = ignored or unicodedata.category(character).startswith(_IGNORED_CATEGORIES)
-        fate = None if ignored else _LIKE_LATIN.get(character, character)
-        self[code] = fate
+        fate = self[code] = _fate(chr(code))
         return fate
+
+
+def _fate(character: str) -> str | None:
+    accent = "\u0300" <= character <= "\u036f" or "\ufe00" <= character <= "\ufe0f"
+    ignored = accent or character in _IGNORED_SYMBOLS
+    ignored = ignored or unicodedata.category(character).startswith(_IGNORED_CATEGORIES)
+    return None if ignored else _LIKE_LATIN.get(character, character)
 
 
 _FOLDING = _Folding()
@@ -43,6 +45,15 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower().translate(_FOLDING)
+    return unicodedata.normalize("NFC", _spread(text).translate(_FOLDING))
+
+
+def vanishes(text: str) -> bool:
+    """Whether ``fold`` leaves nothing. Remembers no characters: one may ask for all there are."""
+    return all(_fate(character) is None for character in _spread(text))
+
+
+def _spread(text: str) -> str:
+    """Plain, lower case, each accent a character of its own."""
     spread = unicodedata.normalize("NFKD", text).casefold()
-    spread = unicodedata.normalize("NFKD", spread).replace("u\u0308", "v")
-    return unicodedata.normalize("NFC", spread.translate(_FOLDING))
+    return unicodedata.normalize("NFKD", spread).replace("u\u0308", "v")

@@ -14,10 +14,14 @@ from miniapp_api.calls import Call, CallBlueprint
 
 Spec = dict[str, Any]
 
-TAG = {
-    "name": "小程序用户",
-    "description": "登录、收藏、导出、注销；除登录外都要令牌（Authorization: Bearer）",
-}
+TAGS = (
+    {
+        "name": "小程序用户",
+        "description": "登录、收藏、护照、订阅、反馈、导出、注销；"
+        "除登录外都要令牌（Authorization: Bearer）",
+    },
+    {"name": "报告问题", "description": "点一下就好，不用登录；凭回执查处理结果"},
+)
 SECURITY = {"person": {"type": "http", "scheme": "bearer", "description": "登录所得的令牌"}}
 
 _FOR_ALL = {403, 405, 422, 429, 503}

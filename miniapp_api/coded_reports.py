@@ -1,38 +1,30 @@
 """What is wrong with a listing, said with one tap, by nobody in particular."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
 from flask import current_app
 from pydantic import Field
 
+from geo.atlas import Atlas
 from geo.opening import SHANGHAI
 from geo.public import Public
 from miniapp_api.body import Body
 from miniapp_api.calls import CallBlueprint, Refusal
-from miniapp_api.listed import Listed, listed
 from server import coded_reports as rules
 from server.db import db
-from server.limits import Rule, by_address
+from server.limits import REPORTS
+from server.listed import listed
 from server.models import CodedReport
 from server.revisions import Refused, writing
 
-coded_reports = CallBlueprint(
-    "coded_reports",
-    __name__,
-    tag="报告问题",
-    rules=(
-        Rule(
-            "coded-reports",
-            lambda settings: f"{settings.reports_per_address}/hour",
-            by_address,
-            methods=("POST",),
-        ),
-    ),
-)
+coded_reports = CallBlueprint("coded_reports", __name__, tag="报告问题", rules=(REPORTS,))
 
 What = Literal["did_not_come", "left_early", "late", "wrong_position", "wrong_phone", "closed"]
 State = Literal["received", "checking", "changed", "declined"]
+
+_STATUS: Mapping[type[Refused], int] = {rules.NotThere: 404, rules.Gone: 410}
 
 
 class NewReport(Body):
@@ -67,17 +59,17 @@ class ToldReport(Public):
     body=NewReport,
     output=ToldReport,
     signed_in=False,
-    problems=(301, 404, 409, 410),
+    problems=(404, 409, 410),
 )
 def report(body: NewReport) -> ToldReport:
     """点一下就好：不用登录，不用写字，也不记是谁报的。回执编号可以查处理到哪一步。"""
-    one = _on_the_map(body.listing_id)
-    with writing(db.session):
-        try:
-            made = rules.receive(db.session, one.id, one.type, body.what)
-        except Refused as refused:
-            raise Refusal(409, f"{refused}。") from None
-        return _told(made, one.name)
+    atlas: Atlas = current_app.extensions["atlas_keeper"].atlas
+    try:
+        one = rules.meant(atlas, body.listing_id)
+        with writing(db.session):
+            return _told(rules.receive(db.session, one.id, one.type, body.what), one.name)
+    except Refused as refused:
+        raise Refusal(_STATUS.get(type(refused), 409), f"{refused}。") from None
 
 
 @coded_reports.call(
@@ -97,27 +89,11 @@ def report_state(receipt: str) -> ToldReport:
     return _told(found, one.name if one else "")
 
 
-def _on_the_map(id_: int) -> Listed:
-    """The listing that is meant.
-
-    Raises:
-        Refusal: 404 there is none, 410 it was retired, 301 it is another now.
-    """
-    one = listed(current_app.extensions["atlas_keeper"].atlas, id_)
-    if one is None:
-        raise Refusal(404, "没有这个条目。")
-    if one.merged_into is not None:
-        raise Refusal(301, f"“{one.name}”已并入编号 {one.merged_into} 的条目。")
-    if one.state == "retired":
-        raise Refusal(410, f"“{one.name}”已撤下，不用再报了。")
-    return one
-
-
 def _told(row: CodedReport, name: str) -> ToldReport:
     decided = row.decided_at.astimezone(SHANGHAI) if row.decided_at else None
     return ToldReport.model_validate(
         {
-            "receipt": f"{row.receipt[:5]}-{row.receipt[5:]}",
+            "receipt": rules.spoken(row),
             "listing_id": row.listing_id,
             "name": name,
             "what": row.what,

@@ -26,12 +26,19 @@ EXAMPLES = Path(__file__).with_name("examples")
 
 _TEXT = {"type": "string"}
 _BINARY = {"type": "string", "format": "binary"}
-_PATH_PARAMETERS = {
+_HALF = "[2-9A-HJKMNP-Za-hjkmnp-z]{5}"
+"""Of a receipt (``server.coded_reports.LETTERS``)."""
+_PATH_PARAMETERS: dict[str, Spec] = {
     "id": {
         "description": "条目的编号",
         "schema": {"type": "integer", "format": "int64", "minimum": 1, "maximum": 2**63 - 1},
         "example": 1,
-    }
+    },
+    "receipt": {
+        "description": "回执编号，大小写和短横不限",
+        "schema": {"type": "string", "pattern": f"^{_HALF}-?{_HALF}$"},
+        "example": "7K3QF-WX9MB",
+    },
 }
 _EXAMPLE_IDS = {"/api/v1/bus/routes/{id}": 121, "/api/v1/bus/routes/{id}/vehicles": 121}
 _JSON_NAMES = {"ge": "minimum", "le": "maximum"}

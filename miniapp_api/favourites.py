@@ -13,9 +13,9 @@ from geo.moment import minute_of
 from geo.opening import SHANGHAI
 from geo.public import Public, SiteItem
 from miniapp_api.calls import CallBlueprint, Refusal
-from miniapp_api.listed import Listed, listed
 from miniapp_api.query import InCrs, Timed
 from server.db import db
+from server.listed import Listed, listed
 from server.models import Favourite
 from server.people import favourites as kept
 from server.people.sessions import Caller

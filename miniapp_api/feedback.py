@@ -13,11 +13,11 @@ from geo.opening import SHANGHAI
 from geo.public import Public
 from miniapp_api.body import Body
 from miniapp_api.calls import CallBlueprint, Refusal
-from miniapp_api.listed import listed
 from server.db import db, now
 from server.feedback import sending_in
 from server.feedback.text import LONGEST, Unreadable, cleaned
 from server.limits import Rule, by_token
+from server.listed import listed
 from server.models import Feedback as Row
 from server.people.sessions import Caller
 from server.problem import Mistake

@@ -65,7 +65,7 @@ def configure(app: APIFlask) -> None:
             {"name": "热线", "description": "任何时候都给出全部热线"},
             {"name": "数据期次", "description": "期次、分类、离线包、变化"},
             {"name": "运维", "description": "存活、就绪、指标"},
-            calls_document.TAG,
+            *calls_document.TAGS,
             live_document.TAG,
         ],
     )

@@ -1,11 +1,9 @@
 """The practice passport: a code scanned on site makes a stamp; what the stamps amount to."""
 
 from datetime import date
-from functools import lru_cache
+from functools import partial
 from typing import Annotated, Literal
 
-import numpy as np
-import orjson
 from flask import current_app
 from pydantic import Field, model_validator
 
@@ -14,14 +12,14 @@ from geo.atlas import Atlas
 from geo.crs import convert
 from geo.opening import SHANGHAI
 from geo.public import Public
-from geo.question import Question
 from geo.sphere import distance_m
 from miniapp_api.body import Body
 from miniapp_api.calls import CallBlueprint, Refusal
-from miniapp_api.listed import listed
 from server.db import db, now
+from server.listed import Listed, listed
 from server.passport import scenes, stamps
-from server.passport.progress import Base, Bases, Earned, Share, badges, shares
+from server.passport.bases import Base, bases, current, former, led_here
+from server.passport.progress import Earned, Share, badges, shares
 from server.people.sessions import Caller
 from server.problem import Mistake
 from server.revisions import writing
@@ -34,7 +32,7 @@ class CheckIn(Body):
     """What was scanned, and where one stands, if one says so."""
 
     scene: Annotated[str, Field(min_length=1, max_length=32)] = Field(
-        description="小程序码里的 scene，或二维码里的文字", examples=["1.k3v7q2ma.4x6t0bq2w9ne"]
+        description="小程序码里的 scene，或二维码里的文字", examples=["1.k3v7q2ma.4x6t5bq2w7ne"]
     )
     lat: Annotated[float, Field(ge=-90, le=90)] | None = Field(
         default=None, description="现在的纬度；只用来核对距离，不保存"
@@ -61,10 +59,10 @@ class Stamped(Public):
 
 
 class PassportStamp(Public):
-    """A stamp. The name is that on the map now."""
+    """A stamp. The name is that on the map now, or the last that it had there."""
 
     listing_id: int
-    name: str = Field(description="基地已不在地图上、名称也查不到时为空")
+    name: str = Field(description="基地已不在地图上的，是它最后的名称")
     day: date
 
 
@@ -112,37 +110,44 @@ def check_in(caller: Caller, body: CheckIn) -> Stamped:
     只记下是哪个基地、哪一天，不记时刻和位置。
     """
     settings: Settings = current_app.extensions["settings"]
-    base = _scanned(settings, body.scene)
+    atlas = _atlas()
+    base = _scanned(settings, atlas, body.scene)
     _near(settings, base, body)
     day = now().astimezone(SHANGHAI).date()
+    same = led_here(atlas, base.id)
     with writing(db.session):
-        made = stamps.stamp(db.session, caller.person_id, base.id, day)
+        made = stamps.stamp(db.session, caller.person_id, base.id, day, same)
     return Stamped(listing_id=base.id, name=base.name, day=day, new=made)
 
 
 @passport.call("GET", "/me/passport", summary="我的护照", output=Passport)
 def my_passport(caller: Caller) -> Passport:
-    """印章、各主题和各区县到过多少、得了哪些徽章。"""
+    """印章、各主题和各区县到过多少、得了哪些徽章。
+
+    已撤下的基地的印章留着，徽章也照算；已合并的基地算作合并后的那一个。
+    """
     atlas = _atlas()
-    bases = _bases(atlas)
     kept = stamps.stamps_of(db.session, caller.person_id)
-    ids = [one.listing_id for one in kept]
+    places = stamps.as_now(kept, partial(current, atlas))
+    ids = [one.listing_id for one in places]
+    there, gone = bases(atlas), former(db.session, atlas, ids)
+    known = {**gone, **there}
     titles = {term.code: term.title for term in (*atlas.city.themes, *atlas.city.districts)}
     return Passport(
         stamps=[
-            PassportStamp(listing_id=one.listing_id, name=_name(atlas, one.listing_id), day=one.day)
-            for one in kept
+            PassportStamp(listing_id=id_, name=known[id_].name if id_ in known else "", day=day)
+            for id_, day in places
         ],
         bases=len(set(ids)),
-        themes=[_share(one, titles) for one in shares(bases, ids, "theme")],
-        districts=[_share(one, titles) for one in shares(bases, ids, "district")],
-        badges=[_badge(one) for one in badges(current_app.extensions["badges"], bases, ids)],
+        themes=[_share(one, titles) for one in shares(there, ids, "theme")],
+        districts=[_share(one, titles) for one in shares(there, ids, "district")],
+        badges=[_badge(one) for one in badges(current_app.extensions["badges"], there, gone, ids)],
         edition=atlas.number,
     )
 
 
-def _scanned(settings: Settings, code: str) -> Base:
-    """The base whose code was scanned.
+def _scanned(settings: Settings, atlas: Atlas, code: str) -> Base:
+    """The base whose code was scanned, or what it was merged into: the poster hangs there still.
 
     Raises:
         Refusal: 404 the code is none of ours, 410 it was revoked or the base is no more.
@@ -153,10 +158,21 @@ def _scanned(settings: Settings, code: str) -> Base:
         raise Refusal(404, f"{forged}。") from None
     except scenes.Revoked as revoked:
         raise Refusal(410, f"{revoked}。") from None
-    base = _bases(_atlas()).get(id_)
-    if base is None:
-        raise Refusal(410, "这个基地已经不在地图上，不能打卡了。")
-    return base
+    base = bases(atlas).get(current(atlas, id_))
+    if base is not None:
+        return base
+    raise Refusal(410, f"{_why_not(listed(atlas, id_))}，不能打卡。")
+
+
+def _why_not(one: Listed | None) -> str:
+    """Why a good code makes no stamp."""
+    if one is None:
+        return "这个基地现在不在地图上"
+    if one.merged_into is not None:
+        return f"“{one.name}”已并入编号 {one.merged_into} 的条目，那里不是实践基地"
+    if one.state == "active":
+        return f"“{one.name}”现在不是实践基地"
+    return f"“{one.name}”已撤下" + (f"（{one.reason}）" if one.reason else "")
 
 
 def _near(settings: Settings, base: Base, body: CheckIn) -> None:
@@ -170,11 +186,8 @@ def _near(settings: Settings, base: Base, body: CheckIn) -> None:
     if body.lat is None or body.lon is None:
         mistake = Mistake("lat", "打卡要核对距离，请允许小程序获取位置")
         raise Refusal(422, "内容有误：lat", mistake)
-    row = _atlas().row_of(base.id)
-    if row is None:
-        raise Refusal(410, "这个基地已经不在地图上，不能打卡了。")
     here = convert(body.lon, body.lat, body.crs, "wgs84")
-    if distance_m(*here, *_atlas().place(row)) > settings.check_in_distance:
+    if distance_m(*here, base.lon, base.lat) > settings.check_in_distance:
         raise Refusal(
             409, f"您离“{base.name}”超过 {settings.check_in_distance} 米，请到馆内再打卡。"
         )
@@ -183,24 +196,6 @@ def _near(settings: Settings, base: Base, body: CheckIn) -> None:
 def _atlas() -> Atlas:
     atlas: Atlas = current_app.extensions["atlas_keeper"].atlas
     return atlas
-
-
-@lru_cache(maxsize=2)
-def _bases(atlas: Atlas) -> Bases:
-    """The practice bases of an edition, made once."""
-    rows = atlas.find(Question(kind=scenes.BASE_KIND), 0, len(atlas)).rows
-    records = (orjson.loads(one) for one in atlas.records(rows.astype(np.int64), "wgs84"))
-    return {
-        one["id"]: Base(one["id"], one["name"], one["theme"], one["district"]) for one in records
-    }
-
-
-def _name(atlas: Atlas, id_: int) -> str:
-    known = _bases(atlas).get(id_)
-    if known is not None:
-        return known.name
-    found = listed(atlas, id_)
-    return found.name if found else ""
 
 
 def _share(one: Share, titles: dict[str, str]) -> PassportShare:

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from geo.text import fold
+from geo.text import vanishes
 
 Range = tuple[int, int]
 """Two code points, both included."""
@@ -50,7 +50,7 @@ def _searchable() -> Iterator[int]:
         for code in range(first, last + 1):
             character = chr(code)
             if unicodedata.category(character)[0] not in _NEVER_ALONE and (
-                not _doubtful(code, character) or fold(character)
+                not _doubtful(code, character) or not vanishes(character)
             ):
                 yield code
 

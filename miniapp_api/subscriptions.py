@@ -13,8 +13,8 @@ from geo.opening import SHANGHAI
 from geo.public import Public
 from miniapp_api.body import Body
 from miniapp_api.calls import CallBlueprint, Refusal
-from miniapp_api.listed import listed
 from server.db import db
+from server.listed import listed
 from server.mailings import (
     consents,
     hearing,  # noqa: F401  (it hears what WeChat pushes)

@@ -1,9 +1,9 @@
 """What the public says with one tap: received, looked into, and answered for whoever asks again.
 
-Public names: ``FITTING``, ``receive``, ``look_up``, ``waiting``, ``count``, ``take_up``,
-``decide``, ``Waiting``, ``may_decide``. What changes anything changes the session only, and what
-staff do is recorded: run it within ``server.revisions.writing``. Of whoever reports nothing is
-known.
+Public names: ``WORDS``, ``FITTING``, ``meant``, ``receive``, ``spoken``, ``look_up``, ``waiting``,
+``count``, ``take_up``, ``decide``, ``Waiting``, ``NotThere``, ``Gone``. What changes anything
+changes the session only, and what staff do is recorded: run it within
+``server.revisions.writing``. Of whoever reports nothing is known.
 """
 
 import secrets
@@ -14,13 +14,26 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
+from geo.atlas import Atlas
 from server import audit
 from server.db import now
+from server.feedback.text import Unreadable, cleaned
+from server.listed import Listed, listed
 from server.models import CodedReport, Listing, Revision
 from server.permissions import Action, may, within_bounds
 from server.revisions import Member, Refused, newest
 
 AnySession = Session | scoped_session[Any]
+
+WORDS: Mapping[str, str] = {
+    "did_not_come": "没来",
+    "left_early": "早走",
+    "late": "晚点",
+    "wrong_position": "位置错",
+    "wrong_phone": "电话错",
+    "closed": "已关闭",
+}
+"""What can be wrong, as people read it."""
 
 FITTING: Mapping[str, tuple[str, ...]] = {
     "site": ("wrong_position", "wrong_phone", "closed"),
@@ -56,6 +69,34 @@ class Waiting(NamedTuple):
     """How many of these are in hand."""
 
 
+class NotThere(Refused):
+    """The public never saw such a listing."""
+
+    def __init__(self) -> None:
+        super().__init__("没有这个条目")
+
+
+class Gone(Refused):
+    """It was public once; the message says what became of it."""
+
+
+def meant(atlas: Atlas, listing_id: int) -> Listed:
+    """The listing that somebody reports on, as the public sees it now.
+
+    Raises:
+        NotThere: there is none.
+        Gone: it was retired, or is another now.
+    """
+    one = listed(atlas, listing_id)
+    if one is None:
+        raise NotThere
+    if one.merged_into is not None:
+        raise Gone(f"“{one.name}”已并入编号 {one.merged_into} 的条目，请报到那里")
+    if one.state == "retired":
+        raise Gone(f"“{one.name}”已撤下，不用再报了")
+    return one
+
+
 def receive(session: AnySession, listing_id: int, type_: str, what: str) -> CodedReport:
     """Take a report on a listing that the public sees; its receipt is made here.
 
@@ -72,6 +113,11 @@ def receive(session: AnySession, listing_id: int, type_: str, what: str) -> Code
     session.add(report)
     session.flush()
     return report
+
+
+def spoken(report: CodedReport) -> str:
+    """The receipt as it is shown: in two parts, easier to copy."""
+    return f"{report.receipt[:5]}-{report.receipt[5:]}"
 
 
 def look_up(session: AnySession, receipt: str) -> CodedReport | None:
@@ -151,9 +197,13 @@ def decide(
     """Answer all that is said of a listing in one way; ``reason`` is for whoever asks.
 
     Raises:
-        Refused: it is not the person's, nothing waits, or nothing is changed without a reason.
+        Refused: it is not the person's, nothing waits, nothing is changed without a reason, or the
+            reason holds what can't be seen.
     """
-    reason = reason.strip()
+    try:
+        reason = cleaned(reason) if reason.strip() else ""
+    except Unreadable as error:
+        raise Refused(str(error)) from None
     if not changed and len(reason) < 2:
         raise Refused("不改的，请写明原因：报告的人会看到")
     if len(reason) > 200:
@@ -174,6 +224,8 @@ def _undecided(
         raise Refused("没有这个条目")
     if not may_decide(by, listing.type, said.document, listing_id):
         raise Refused("这不在您负责的范围内")
+    if what not in FITTING.get(listing.type, ()):
+        raise Refused("这一类条目没有这种问题")
     query = select(CodedReport).where(
         CodedReport.listing_id == listing_id,
         CodedReport.what == what,

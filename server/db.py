@@ -71,7 +71,8 @@ def init(app: Flask) -> None:
     from server import models  # noqa: F401  (fills the metadata)
 
     url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
-    options: dict[str, Any] = {"pool_pre_ping": True}
+    # An error is logged with its statement; what was asked with may be what people wrote.
+    options: dict[str, Any] = {"pool_pre_ping": True, "hide_parameters": True}
     if url.get_backend_name() == "postgresql":
         # A machine that is away must be noticed within seconds, not after TCP gives up.
         options["connect_args"] = {"connect_timeout": 3}

@@ -1,6 +1,6 @@
 """What a consumer clears away once a day.
 
-Public names: ``clear_away``, ``KEPT_JOBS``, ``KEPT_MESSAGES``, ``KEPT_PHOTOS``.
+Public names: ``clear_away``, ``KEPT_JOBS``, ``KEPT_MESSAGES``, ``KEPT_EVENTS``, ``KEPT_PHOTOS``.
 """
 
 from datetime import timedelta
@@ -11,7 +11,7 @@ from sqlalchemy import delete, or_, select
 from server import photos, sessions
 from server.db import db, now
 from server.jobs import periodic
-from server.mailings import outbox
+from server.mailings import hearing, outbox
 from server.models import ImportBatch, Job, StaffSession
 from server.people import held
 from server.people import sessions as people_sessions
@@ -24,6 +24,9 @@ KEPT_JOBS = timedelta(days=90)
 
 KEPT_MESSAGES = timedelta(days=90)
 """How long it is kept who got which notice."""
+
+KEPT_EVENTS = timedelta(days=1)
+"""How long it is kept which of WeChat's events were entered; it delivers one for some minutes."""
 
 KEPT_PHOTOS = timedelta(days=2)
 """How long a photo that nothing names is kept: its form may still be open."""
@@ -39,6 +42,7 @@ def clear_away() -> None:
         tidied = {"jobs": _old_jobs(), "sessions": _ended_sessions()}
         tidied["people_sessions"] = people_sessions.tidy(db.session)
         tidied["messages"] = outbox.forget(db.session, now() - KEPT_MESSAGES)
+        tidied["events"] = hearing.forget(db.session, now() - KEPT_EVENTS)
         tidied["people"] = held.forget_the_gone(db.session)
         tidied["photos"] = photos.tidy(db.session, now() - KEPT_PHOTOS)
     if any(tidied.values()):

@@ -1,14 +1,16 @@
 """How often one may call: by whoever is signed in, and by address. Flask-Limiter counts.
 
-Public names: ``Rule``, ``by_address``, ``by_token``, ``register``, ``seconds_left``. Counts stand
-in Redis where there is one, for all workers together; else, and while Redis is away, each worker
-counts for itself. Only blueprints that have rules are counted: the atlas's reads never are.
+Public names: ``Rule``, ``REPORTS``, ``by_address``, ``by_token``, ``register``, ``seconds_left``.
+Counts stand in Redis where there is one, for all workers together; else, and while Redis is away,
+each worker counts for itself. Only blueprints that have rules are counted: the atlas's reads never
+are.
 """
 
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 import structlog
 from flask import Blueprint, Flask, current_app, request
@@ -23,8 +25,18 @@ PATIENCE_S = 0.2
 
 
 def by_address() -> str:
-    """Whom a call counts against: the address that it comes from."""
-    return request.remote_addr or "unknown"
+    """Whom a call counts against: the address that it comes from.
+
+    Of IPv6 the first 64 bits: whoever has one such address has all that begin alike.
+    """
+    told = request.remote_addr or "unknown"
+    try:
+        address = ip_address(told)
+    except ValueError:
+        return told
+    if address.version == 4:
+        return told
+    return str(address.ipv4_mapped or address.packed[:8].hex(":", 2))
 
 
 def by_token() -> str:
@@ -44,6 +56,15 @@ class Rule:
     by: Callable[[], str]
     methods: tuple[str, ...] | None = None
     """None: all."""
+
+
+REPORTS = Rule(
+    "coded-reports",
+    lambda settings: f"{settings.reports_per_address}/hour",
+    by_address,
+    methods=("POST",),
+)
+"""Reports that need no sign-in: those of the mini-program and those of the web count together."""
 
 
 class _Limiter(Limiter):

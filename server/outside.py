@@ -1,7 +1,9 @@
 """Calls to services of others (WeChat, Tencent), which may take seconds: who waits, and how many.
 
-Public names: ``waits_outside``, ``takes_long``, ``outside_call``, ``waiting``, ``TooManyOutside``,
-``register``, ``RETRY_AFTER_S``.
+Public names: ``waits_outside``, ``takes_long``, ``is_sent_much``, ``outside_call``,
+``waiting``, ``TooManyOutside``, ``register``, ``RETRY_AFTER_S``; for the slow lane ``is_marked``,
+``receives_much``, ``TURN``, ``GOES_ON``, ``NO_PLACE``. A process of our own that takes seconds,
+such as the one that reads stamped scans, is waited for in the same way.
 
 A view that makes such a call is marked with ``waits_outside``, the call itself stands within
 ``outside_call``, and what it waits for on the network within ``waiting``. Under granian a marked
@@ -25,10 +27,13 @@ RETRY_AFTER_S = 2
 
 TURN = "tongyou.turn"
 """In a request's environ: the lock that its thread holds while it does anything but wait."""
+GOES_ON = "tongyou.goes_on"
+"""In a request's environ: an event that lets the worker go on with the next request."""
 NO_PLACE = "tongyou.no_place"
 """In a request's environ: that it found no place to wait in."""
 
 _MARK = "waits_outside"
+_MUCH = "is_sent_much"
 _PLACES = "outside_calls"
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -56,6 +61,20 @@ def takes_long(view: View) -> View:
     outside has no turn meanwhile.
     """
     return waits_outside(view)
+
+
+def is_sent_much(view: View) -> View:
+    """Mark a view that waits and is sent files.
+
+    Until it first waits the worker stays with it, so it must have received them by then.
+    """
+    setattr(view, _MUCH, True)
+    return view
+
+
+def receives_much(view: Callable[..., Any] | None) -> bool:
+    """Whether a view is sent files."""
+    return getattr(view, _MUCH, False) is True
 
 
 def is_marked(view: Callable[..., Any] | None) -> bool:
@@ -98,6 +117,7 @@ def waiting() -> Iterator[None]:
     if turn is None:
         yield
         return
+    request.environ[GOES_ON].set()
     turn.release()
     try:
         yield

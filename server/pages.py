@@ -20,6 +20,7 @@ from server.compression import SMALLEST, compress, negotiate
 class HotlineLine(NamedTuple):
     """A telephone line as a page shows it."""
 
+    id: int
     number: str
     """Ready for ``tel:``."""
     display: str
@@ -96,6 +97,7 @@ def hotline_lines(atlas: Atlas, at: datetime) -> list[HotlineLine]:
     """All public lines, with what is known of when they answer."""
     return [
         HotlineLine(
+            line["id"],
             line["number"],
             line["display"],
             line["name"],

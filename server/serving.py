@@ -39,6 +39,7 @@ NO_APPLICATION = os.EX_CONFIG
 """Its exit code when there can be no application at all; it has said why, in one line."""
 
 _PR_SET_PDEATHSIG = 1
+_M_ARENA_MAX = -8
 
 
 class CannotServe(Exception):
@@ -217,10 +218,21 @@ def serve(
     if sys.platform == "linux":
         # From Python 3.14 on this is no longer the way by itself.
         multiprocessing.set_start_method("fork", force=True)
+    _load_what_workers_come_to_need()
     # What is there now is shared with the workers: the collector must not touch (copy) it.
     gc.collect()
     gc.freeze()
     server.serve(target_loader=load_in_worker)
+
+
+def _load_what_workers_come_to_need() -> None:
+    """What the first who signs in would otherwise load, once in every worker."""
+    from cryptography.fernet import Fernet
+
+    import server.wechat.connections  # noqa: F401
+
+    # OpenSSL sets itself up, and touches much of its memory, when it is first used.
+    Fernet(Fernet.generate_key()).encrypt(b"")
 
 
 def load_in_worker(target: str) -> Any:
@@ -237,7 +249,11 @@ def load_in_worker(target: str) -> Any:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if sys.platform == "linux":
         # If the main process is killed outright, nobody else would end this one.
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        libc = ctypes.CDLL(None)
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if hasattr(libc, "mallopt"):
+            # Python runs one thread at a time: a heap for each would only leave holes in each.
+            libc.mallopt(_M_ARENA_MAX, 1)
     app: Any = load_target(target, factory=True)
     slow_lane.install(app, app.extensions["settings"].outside_calls)
     return app

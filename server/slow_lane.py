@@ -23,7 +23,7 @@ from typing import Any
 import structlog
 from flask import Flask
 
-from server.outside import NO_PLACE, TURN, is_marked
+from server.outside import GOES_ON, NO_PLACE, TURN, is_marked, receives_much
 
 log = structlog.get_logger()
 
@@ -32,7 +32,8 @@ SWITCH_S = 0.0005
 which a read would feel whenever a slow request has something to do."""
 
 LARGEST = 1 << 16
-"""Bytes of a marked request's body; of a longer one the rest is not read. Views allow less."""
+"""Bytes of a marked request's body; of a longer one the rest is not read. Views allow less, but for
+those that are sent files (``server.outside.is_sent_much``)."""
 
 Call = Callable[[Any, dict[str, Any]], int]
 
@@ -62,20 +63,29 @@ class SlowLane:
         """The call with the lane beside it."""
 
         def answer(proto: Any, scope: dict[str, Any]) -> int:
-            if not self._marked.fullmatch(f"{scope['REQUEST_METHOD']} {scope['PATH_INFO']}"):
+            found = self._marked.fullmatch(f"{scope['REQUEST_METHOD']} {scope['PATH_INFO']}")
+            if found is None:
                 return call(proto, scope)
             if not self._places.acquire(blocking=False):
                 # It is told so at once, on the worker's own thread.
                 return call(proto, scope | {NO_PLACE: True})
-            # granian's own body ends with this call.
-            body = io.BytesIO(scope["wsgi.input"].read(LARGEST + 1))
-            args = (call, proto, scope | {TURN: self._turn, "wsgi.input": body})
+            # granian's own body ends with this call: what is short is read here, and with who is
+            # sent files this thread stays until they are received.
+            goes_on, body = threading.Event(), scope["wsgi.input"]
+            if found.lastgroup == _MUCH:
+                body = _Unhurried(body, self._turn)
+            else:
+                body = io.BytesIO(body.read(LARGEST + 1))
+                goes_on.set()
+            own = {TURN: self._turn, GOES_ON: goes_on, "wsgi.input": body}
+            args = (call, proto, scope | own, goes_on)
             threading.Thread(target=self._run, args=args, name="slow-lane", daemon=True).start()
+            goes_on.wait()
             return 200
 
         return answer
 
-    def _run(self, call: Call, proto: Any, scope: dict[str, Any]) -> None:
+    def _run(self, call: Call, proto: Any, scope: dict[str, Any], goes_on: threading.Event) -> None:
         try:
             with self._turn:
                 call(proto, scope)
@@ -83,17 +93,40 @@ class SlowLane:
             log.error("slow_lane_failed", error=type(error).__name__)  # noqa: TRY400
             proto.response_bytes(500, [], b"")
         finally:
+            goes_on.set()
             self._places.release()
 
 
+class _Unhurried:
+    """A body that is read as it comes in: meanwhile the others have their turn."""
+
+    def __init__(self, body: Any, turn: threading.Lock) -> None:
+        self._body, self._turn = body, turn
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to so many bytes; all there are if none is said."""
+        self._turn.release()
+        try:
+            got: bytes = self._body.read(size)
+        finally:
+            self._turn.acquire()
+        return got
+
+
+_MUCH = "much"
+
+
 def _pattern(app: Flask) -> re.Pattern[str]:
-    """Matches method and path of the requests whose views are marked."""
-    found = [
-        f"(?:{'|'.join(sorted(rule.methods or ()))}) {_path(rule.rule)}"
-        for rule in app.url_map.iter_rules()
-        if is_marked(app.view_functions[rule.endpoint])
-    ]
-    return re.compile("|".join(found) or "(?!)")
+    """Matches method and path of the requests whose views are marked; as ``much`` those that are
+    sent files."""
+    found: dict[bool, list[str]] = {False: [], True: []}
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        if is_marked(view):
+            methods = "|".join(sorted(rule.methods or ()))
+            found[receives_much(view)].append(f"(?:{methods}) {_path(rule.rule)}")
+    little, much = ("|".join(found[kind]) or "(?!)" for kind in (False, True))
+    return re.compile(f"(?:{little})|(?P<{_MUCH}>{much})")
 
 
 def _path(rule: str) -> str:

@@ -129,10 +129,10 @@ class Service:
     def end(self, sign: signal.Signals = signal.SIGINT) -> int:
         """Send what a terminal sends to all of its foreground processes; the exit code."""
         os.killpg(self.process.pid, sign)
-        return self.process.wait(10)
+        return self.process.wait(PATIENCE)
 
     def kill(self) -> None:
         """End whatever is left of it."""
         for pid in self.processes():
             os.kill(pid, signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(PATIENCE)

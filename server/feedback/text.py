@@ -22,7 +22,13 @@ MOST_MARKS = 4
 """Marks that may be heaped on one letter; Vietnamese needs two."""
 
 _JOINER, _EMOJI_STYLE = "\u200d", "\ufe0f"
-_BLANK = frozenset("\u115f\u1160\u3164\u2800\u034f\u17b4\u17b5")
+_PICTURED = frozenset("\ufe0e\ufe0f")
+"""Choose how an emoji or a sign is drawn."""
+_VARIED = frozenset(map(chr, range(0xE0100, 0xE01F0)))
+"""Choose how a Chinese character is written; some names need it."""
+_SELECTORS = re.compile("[\ufe00-\ufe0f\u180b-\u180f\U000e0100-\U000e01ef]")
+"""All that choose another form of the character before them; they show nothing themselves."""
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\U00016fe4\U0001d159")
 """Letters and signs that show nothing."""
 _EMOJI = frozenset(map(chr, range(0x1F000, 0x1FB00)))
 _LINE_ENDS = re.compile("\r\n|[\r\u0085\u2028\u2029]")
@@ -53,7 +59,7 @@ def cleaned(text: str) -> str:
 
 def plain(text: str) -> str:
     """A text in its plainest spelling, for checks; ``LONGEST_PLAIN`` characters at most."""
-    return unicodedata.normalize("NFKC", text)
+    return unicodedata.normalize("NFKC", _SELECTORS.sub("", text))
 
 
 def _is_hidden(text: str, place: int) -> bool:
@@ -64,9 +70,19 @@ def _is_hidden(text: str, place: int) -> bool:
         return not _joins_emoji(text, place)
     if character in _BLANK:
         return True
+    if _SELECTORS.match(character):
+        return not _selects(character, text[place - 1 : place])
     # Controls, formats (bidi overrides among them), surrogates, private use, unassigned; of the
     # last, emoji may be newer than Python's tables.
     return unicodedata.category(character)[0] == "C" and character not in _EMOJI
+
+
+def _selects(selector: str, before: str) -> bool:
+    """Whether a selector stands where it means something: elsewhere it only parts letters."""
+    if selector in _VARIED:
+        return unicodedata.name(before, "").startswith("CJK ")
+    sign = before == "ℹ" or (before != "" and unicodedata.category(before)[0] in "SNP")
+    return selector in _PICTURED and sign
 
 
 def _joins_emoji(text: str, place: int) -> bool:

@@ -4,7 +4,7 @@ Public names: ``Mistake``, ``Unready``, ``compose``, ``mistakes``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from server.ledger import values
@@ -54,7 +54,7 @@ def compose(
 
     ``shared``: other units answer for the action too, so that a cell may be none of ours.
     ``items``: by cell the lists that the unit keeps, up to this quarter. ``before``: what was
-    handed in for the quarter before; this year's values go on from it.
+    handed in last for a quarter before; this year's values go on from it.
 
     Raises:
         Unready: something is missing or wrong.
@@ -64,7 +64,9 @@ def compose(
         raise Unready(found)
     known = before.cells if before else {}
     if draft.nothing:
-        stated = {cell.key: _carried(cell, known.get(cell.key)) for cell in form}
+        stated = {
+            cell.key: _carried(cell, known.get(cell.key), items.get(cell.key)) for cell in form
+        }
     else:
         stated = {
             cell.key: _stated(cell, draft.cells[cell.key], items.get(cell.key)) for cell in form
@@ -84,9 +86,9 @@ def mistakes(
     """All that keeps a draft from being handed in, in the order of the form."""
     found = list(_in_texts(draft))
     if draft.nothing:
-        grown = [cell for cell in form if _has_grown(cell, items, before)]
+        changed = [cell for cell in form if _has_changed(cell, items, before)]
         return [
-            *(Mistake(cell.key, "清单里本季度有新增，不是“无进展”") for cell in grown),
+            *(Mistake(cell.key, "清单和上次报的不一样，不是“无进展”") for cell in changed),
             *found,
         ]
     known = before.cells if before else {}
@@ -126,8 +128,8 @@ def _in_cell(
             yield Mistake(cell.key, "只有本单位负责这一项，不能填“不由本单位负责”")
         elif items:
             yield Mistake(cell.key, "本单位有这一项的清单，不能填“不由本单位负责”")
-        elif before and not before.not_ours and not draft.reason.strip():
-            yield Mistake(cell.key, "上季度填报过这一项，请说明为什么不再填报", asks=True)
+        elif before and _says_something(before) and not draft.reason.strip():
+            yield Mistake(cell.key, "此前填报过这一项，请说明为什么不再填报", asks=True)
         return
     if cell.indicator.measure == "narrative":
         if len(draft.note.strip()) < 2:
@@ -146,13 +148,13 @@ def _questions(cell: Cell, said: CellStatement, before: CellStatement | None) ->
     indicator = cell.indicator
     if said.value is not None:
         if before and before.value is not None and said.value < before.value:
-            message = f"比上季度的 {told(before.value)} 少了；累计数应只增不减，请说明原因"
+            message = f"比上次报的 {told(before.value)} 少了；累计数应只增不减，请说明原因"
             yield Mistake(cell.key, message, asks=True)
         elif indicator.target is not None and _is_beyond(cell, said.value):
             message = f"超过目标（{told(indicator.target)}）的 {BEYOND} 倍；如果没有填错，请说明"
             yield Mistake(cell.key, message, asks=True)
     elif before and before.done and not said.done:
-        yield Mistake(cell.key, "上季度填的是“已完成”，请说明原因", asks=True)
+        yield Mistake(cell.key, "上次填的是“已完成”，请说明原因", asks=True)
 
 
 def _is_beyond(cell: Cell, value: Decimal) -> bool:
@@ -183,13 +185,20 @@ def _ratio(cell: Cell, draft: CellDraft) -> dict[str, Decimal]:
         raise Misread("这一项请直接填数值")
     numerator, denominator = (values.number(text) for text in (draft.numerator, draft.denominator))
     value = values.percentage(numerator, denominator)
+    if draft.value.strip():
+        typed = values.read(draft.value, cell.indicator)
+        if value.quantize(typed, ROUND_HALF_UP) != typed:
+            made = f"{told(numerator)} ÷ {told(denominator)} = {told(value)}%"
+            raise Misread(f"填的百分比与分子、分母不符（{made}），请改成一致或只填一种")
     return {"value": value, "numerator": numerator, "denominator": denominator}
 
 
-def _carried(cell: Cell, before: CellStatement | None) -> CellStatement:
-    """Nothing has happened: what stood at the quarter before stands."""
+def _carried(
+    cell: Cell, before: CellStatement | None, items: Sequence[ItemTold] | None
+) -> CellStatement:
+    """Nothing has happened: what stood before stands, with the list as it is by now."""
     if before is not None:
-        return before
+        return before.model_copy(update={"items": tuple(items)}) if items else before
     match cell.indicator.measure:
         case "at_least":
             return CellStatement(value=Decimal(0))
@@ -200,9 +209,16 @@ def _carried(cell: Cell, before: CellStatement | None) -> CellStatement:
     return CellStatement()
 
 
-def _has_grown(cell: Cell, items: Items, before: Statement | None) -> bool:
+def _says_something(said: CellStatement) -> bool:
+    """Whether more was said of a cell than that nothing was reached."""
+    told_in_words = said.note not in ("", NOTHING_NEW)
+    return not said.not_ours and bool(said.value or said.done or told_in_words)
+
+
+def _has_changed(cell: Cell, items: Items, before: Statement | None) -> bool:
+    """Whether the list of a cell makes another number than was told last."""
     listed = items.get(cell.key)
-    if not listed:
-        return False
     known = before.cells.get(cell.key) if before else None
+    if not listed:
+        return bool(known and known.items)
     return known is None or Decimal(len(listed)) != known.value

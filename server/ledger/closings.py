@@ -13,6 +13,7 @@ from config.programmes import Period
 from server import audit
 from server.db import now
 from server.ledger.people import LedgerPerson, refuse_unless
+from server.ledger.plain_text import plain
 from server.models import PeriodClosing
 from server.permissions import Action
 from server.revisions import AnySession, Refused
@@ -71,7 +72,7 @@ def reopen(session: AnySession, by: LedgerPerson, period: Period, reason: str) -
     rows = _standing(session, period.code)
     if not rows:
         raise Refused(f"{period.title}没有封账")
-    reason = reason.strip()
+    reason = plain(reason).strip()
     if len(reason) < 2:
         raise Refused("请写明重新开账的原因")
     if len(reason) > 500:

@@ -1,7 +1,7 @@
 """What a report holds: the draft as it is typed, and the statement that is handed in.
 
 Public names: ``CellDraft``, ``Draft``, ``CellStatement``, ``ItemTold``, ``Statement``, ``digest``,
-``report_number``, ``TEXTS``.
+``digest_of``, ``report_number``, ``TEXTS``.
 """
 
 import hashlib
@@ -10,14 +10,16 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from server.ledger.cells import ReportKey
+from server.ledger.plain_text import plain
 
-Short = Annotated[str, StringConstraints(max_length=60)]
-Note = Annotated[str, StringConstraints(max_length=1000)]
-Long = Annotated[str, StringConstraints(max_length=4000)]
-Typed = Annotated[str, StringConstraints(max_length=40)]
+Plain = Annotated[str, AfterValidator(plain)]
+Short = Annotated[Plain, StringConstraints(max_length=60)]
+Note = Annotated[Plain, StringConstraints(max_length=1000)]
+Long = Annotated[Plain, StringConstraints(max_length=4000)]
+Typed = Annotated[Plain, StringConstraints(max_length=40)]
 
 TEXTS: Mapping[str, str] = {
     "progress": "进展情况",
@@ -128,8 +130,12 @@ class Statement(Stated):
 
 def digest(statement: Statement) -> str:
     """SHA-256 of the statement as canonical JSON (keys sorted, UTF-8), in hexadecimal."""
-    body = orjson.dumps(statement.as_json(), option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(body).hexdigest()
+    return digest_of(statement.as_json())
+
+
+def digest_of(content: Mapping[str, Any]) -> str:
+    """The same of what is stored, whatever the model of a statement has become since."""
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def report_number(period: str, action: int, place: int, number: int) -> str:

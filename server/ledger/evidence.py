@@ -9,7 +9,6 @@ only as the kind that it is.
 from collections.abc import Mapping
 from typing import IO, NamedTuple
 
-import filetype
 from sqlalchemy import select
 
 from server import files
@@ -47,6 +46,9 @@ def checked(stream: IO[bytes], name: str) -> Upload:
         raise Refused(f"“{shown}”是空的")
     if len(body) > MOST_BYTES:
         raise Refused(f"“{shown}”太大：每个文件最多 {MOST_BYTES >> 20} MB")
+    # Loaded when a file comes: it knows a hundred kinds of them.
+    import filetype
+
     kind = filetype.guess_mime(body)
     if kind not in KINDS:
         raise Refused(f"“{shown}”的内容不是 {'、'.join(KINDS.values())}，没有接收")

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from config.programmes import Action as ProgrammeAction
 from config.programmes import Indicator, Period, Programme
 from geo.city import City
-from server.ledger import closings, reports
+from server.ledger import closings, reports, totals
 from server.ledger.cells import ReportKey, cells
 from server.ledger.items import key_of
 from server.ledger.people import Unseen
@@ -161,12 +161,33 @@ def twice(
         ListedItem.key.in_(keys),
         ListedItem.removed_at.is_(None),
     )
-    holders = {row.key: row for row in session.scalars(query) if row.id != own}
+    holders = {
+        row.key: f"{row.unit} {programme.period(row.period).title}的清单里"
+        for row in session.scalars(query)
+        if row.id != own
+    }
+    holders = _still_told(session, programme, key) | holders
     first: dict[str, int] = {}
     for place, (said, name) in enumerate(zip(given, keys, strict=True)):
         if name and (holder := holders.get(name)):
-            period = programme.period(holder.period).title
-            where = f"“{said.name}”已在{holder.unit} {period}的清单里，不能重复计数"
-            yield Wrong(place, "name", where)
+            yield Wrong(place, "name", f"“{said.name}”已在{holder}，不能重复计数")
         elif name and first.setdefault(name, place) != place:
             yield Wrong(place, "name", f"“{said.name}”与第 {first[name] + 1} 条重复")
+
+
+def _still_told(session: AnySession, programme: Programme, key: ListKey) -> dict[str, str]:
+    """By name where reports of other units list it that count, or may come to.
+
+    It may be off the list itself by now, as while a report is being corrected.
+    """
+    action, _ = counted(programme, key)
+    codes = [period.code for period in programme.periods]
+    return {
+        key_of(item.name): f"{unit} {programme.period(said.period).title}报送的清单里"
+        for unit in action.units
+        if unit != key.unit
+        for said in totals.told(session, codes, unit, action.number)
+        for cell, stated in said.cells.items()
+        if cell.partition("/")[0] == key.indicator
+        for item in stated.items or ()
+    }

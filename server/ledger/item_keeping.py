@@ -32,7 +32,7 @@ from server.ledger.item_checks import (
 )
 from server.ledger.items import key_of
 from server.ledger.people import LedgerPerson, Unseen, refuse_unless
-from server.ledger.typed import plain
+from server.ledger.plain_text import plain
 from server.models import ListedItem
 from server.permissions import Action
 from server.revisions import AnySession, Refused

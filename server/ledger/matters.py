@@ -14,7 +14,7 @@ from config.programmes import Programme
 from server import audit
 from server.db import now
 from server.ledger.people import LedgerPerson, Unseen, refuse_unless
-from server.ledger.typed import plain
+from server.ledger.plain_text import plain
 from server.models import ImportantMatter, StoredFile
 from server.permissions import UNIT_ROLES, Action, may
 from server.revisions import AnySession, Refused

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import and_, exists, func, select
+from sqlalchemy.orm import aliased
 
 from config.programmes import Action as ProgrammeAction
 from config.programmes import Period, Programme
@@ -89,24 +90,29 @@ def _day(day: date) -> str:
 
 class _Row(NamedTuple):
     report: Report
-    newest: ReportVersion | None
+    returned: ReportVersion | None
+    """The version that was returned last."""
     scanned: bool
     sealed: bool
 
 
 def _rows(session: AnySession, programme: Programme, unit: str) -> dict[tuple[int, str], _Row]:
-    newest = and_(
-        ReportVersion.report_id == Report.id, ReportVersion.number == Report.newest_number
+    newest, returned = aliased(ReportVersion), aliased(ReportVersion)
+    of_newest = and_(newest.report_id == Report.id, newest.number == Report.newest_number)
+    last = select(func.max(ReportVersion.number)).where(
+        ReportVersion.report_id == Report.id, ReportVersion.outcome == "returned"
     )
-    scanned = exists().where(SealedScan.version_id == ReportVersion.id)
+    of_returned = and_(returned.report_id == Report.id, returned.number == last.scalar_subquery())
+    scanned = exists().where(SealedScan.version_id == newest.id)
     query = (
         select(
             Report,
-            ReportVersion,
+            returned,
             scanned.label("scanned"),
             scanned.where(SealedScan.counts).label("sealed"),
         )
-        .outerjoin(ReportVersion, newest)
+        .outerjoin(newest, of_newest)
+        .outerjoin(returned, of_returned)
         .where(Report.unit == unit, Report.period.in_([one.code for one in programme.periods]))
     )
     rows = [_Row(*row) for row in session.execute(query)]
@@ -122,7 +128,7 @@ def _owed(
     shut: frozenset[str],
 ) -> Owed:
     report = row.report if row else None
-    returned = row and row.newest and row.report.state == "returned"
+    returned = row.returned if row and row.report.state == "returned" else None
     return Owed(
         ReportKey(unit, action.number, period.code),
         action,
@@ -136,5 +142,5 @@ def _owed(
         closed=period.code in shut,
         scanned=bool(row and row.scanned),
         sealed=bool(row and row.sealed),
-        reasons=row.newest.reasons if returned and row and row.newest else {},
+        reasons=returned.reasons if returned else {},
     )

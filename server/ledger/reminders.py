@@ -11,13 +11,12 @@ that it has told leaves the row as being sent, and it is told again: twice rathe
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 from flask import current_app
 from pydantic import SecretStr
 from sqlalchemy import ColumnElement, and_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from config.programmes import Period, Programme
 from server import audit, jobs
@@ -153,8 +152,7 @@ def _there(period: Period, days: int) -> set[tuple[str, str]]:
 
 def _insert(one: Missing, period: Period, days: int, channel: str, at: datetime) -> bool:
     """Whether the row is ours: nobody has made it before."""
-    on_sqlite = db.engine.dialect.name == "sqlite"
-    make = sqlite.insert if on_sqlite else postgresql.insert
+    make = _insert_of(db.engine.dialect.name)
     waits = SENDING if channel == "webhook" else ""
     # Told to the group by whoever claims it next, and that at once: hence long ago.
     moment = at - AGAIN if waits else at
@@ -164,6 +162,17 @@ def _insert(one: Missing, period: Period, days: int, channel: str, at: datetime)
     )  # fmt: skip
     made = row.on_conflict_do_nothing().returning(LedgerReminder.id)
     return db.session.scalar(made) is not None
+
+
+def _insert_of(dialect: str) -> Any:
+    # Only the database's own: the other takes 2 MB.
+    if dialect == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert
 
 
 def _tell_group(

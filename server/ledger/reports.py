@@ -12,7 +12,7 @@ anything changes the session only and records what it did in the audit trail; ru
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.exc import IntegrityError
 
 from config.programmes import Period, Programme
@@ -20,9 +20,10 @@ from geo.city import City
 from server import audit
 from server.ledger import closings, items
 from server.ledger.cells import ReportKey, cells
-from server.ledger.checks import compose
+from server.ledger.checks import Mistake, Unready, compose
 from server.ledger.content import TEXTS, Draft, Statement, digest
 from server.ledger.people import LedgerPerson, Unseen, refuse_unless
+from server.ledger.plain_text import plain
 from server.ledger.states import on_the_wall
 from server.models import Report, ReportVersion, SealedScan
 from server.permissions import Action
@@ -92,15 +93,9 @@ def statement(of: ReportVersion) -> Statement:
 
 
 def before(session: AnySession, programme: Programme, key: ReportKey) -> Statement | None:
-    """What the unit handed in last for the quarter before; what was accepted comes first."""
-    period = programme.period(key.period)
-    if period.quarter == 1:
-        return None
-    report = find(session, key._replace(period=programme.periods[period.quarter - 2].code))
-    if report is None or report.filed_at is None:
-        return None
-    standing = version(session, report, report.accepted_number)
-    return statement(standing) if standing is not None else None
+    """What the unit handed in last for a quarter before; what was accepted comes first."""
+    found = _before(session, programme, key)
+    return statement(found) if found is not None else None
 
 
 def save(
@@ -151,16 +146,19 @@ def submit(
     period = owed(programme, key)
     refuse_unless(by, Action.REPORT, key.unit)
     report = _open(session, key, period, based_on, on_the_wall(at))
-    action = programme.action(key.action)
+    action, draft = programme.action(key.action), draft_of(report)
+    last = _before(session, programme, key)
+    if draft.nothing and last is not None and last.outcome == "returned":
+        raise Unready([Mistake("nothing_reason", _still_returned(programme, last))])
     number = report.newest_number + 1
     said = compose(
         key,
         number,
         cells(action, city),
-        draft_of(report),
+        draft,
         shared=len(action.units) > 1,
         items=items.lists(session, programme.year, key),
-        before=before(session, programme, key),
+        before=statement(last) if last is not None else None,
         correction=report.correction,
     )
     report.filed_at = report.filed_at or at
@@ -178,10 +176,10 @@ def submit(
     )
     session.add(made)
     report.newest_number, report.state = number, "submitted"
-    report.without_progress = said.kind == "without_progress"
     report.edit += 1
+    _note_what_stands(session, report)
     session.flush()
-    told = {"number": number, "digest": made.digest, "late": late}
+    told = {"number": number, "digest": made.digest, "late": late, "at": at.isoformat()}
     _tell(session, by, "report.submitted", report, told)
     return made
 
@@ -208,7 +206,10 @@ def withdraw(
     # Never reviewed, it counts as never handed in.
     if not _was_decided(session, report):
         report.filed_at = None
-    report.state, report.edit = "draft", report.edit + 1
+    # What was returned before it still waits to be mended.
+    report.state = "draft" if report.resubmit_by is None else "returned"
+    report.edit += 1
+    _note_what_stands(session, report)
     session.flush()
     _tell(session, by, "report.withdrawn", report, {"number": made.number})
     return report
@@ -235,13 +236,16 @@ def accept(
     made = _waiting(session, report, number)
     known = select(SealedScan.id).where(SealedScan.version_id == made.id, SealedScan.counts)
     sealed = session.scalar(known.limit(1))
-    unsealed = unsealed.strip()
+    unsealed = plain(unsealed).strip()
     if sealed is None and len(unsealed) < 2:
         raise Refused("还没有与这一版相符的盖章扫描件；确需先通过，请写明原因")
+    if len(unsealed) > 500:
+        raise Refused("先通过的原因最多 500 字")
     made.outcome, made.decided_at, made.decided_by = "accepted", at, by.account_id
     report.state, report.accepted_number = "accepted", made.number
     report.resubmit_by, report.correction = None, ""
     report.edit += 1
+    _note_what_stands(session, report)
     session.flush()
     told = {"number": made.number, "digest": made.digest}
     _tell(session, by, "report.accepted", report, told | ({} if sealed else {"unsealed": unsealed}))
@@ -270,7 +274,8 @@ def send_back(
     closings.refuse_closed(session, period)
     report = _standing(session, key)
     made = _waiting(session, report, number)
-    given = {field: reason.strip() for field, reason in reasons.items() if reason.strip()}
+    told = {field: plain(reason).strip() for field, reason in reasons.items()}
+    given = {field: reason for field, reason in told.items() if reason}
     if not given:
         raise BadReturn("请在有问题的栏目上写明退回原因")
     if strange := set(given) - RETURNABLE - set(made.content["cells"]):
@@ -283,8 +288,8 @@ def send_back(
     made.reasons = given
     report.state, report.resubmit_by, report.edit = "returned", resubmit_by, report.edit + 1
     session.flush()
-    told = {"number": made.number, "reasons": given, "resubmit_by": resubmit_by.isoformat()}
-    _tell(session, by, "report.returned", report, told)
+    detail = {"number": made.number, "reasons": given, "resubmit_by": resubmit_by.isoformat()}
+    _tell(session, by, "report.returned", report, detail)
     return report
 
 
@@ -307,7 +312,7 @@ def correct(
     report = _standing(session, key, based_on)
     if report.state != "accepted":
         raise Refused("只有已通过的报表才需要更正")
-    reason = reason.strip()
+    reason = plain(reason).strip()
     if not 2 <= len(reason) <= 500:
         raise Refused("请写明更正的原因（2 至 500 字）")
     report.state, report.correction, report.edit = "draft", reason, report.edit + 1
@@ -378,6 +383,51 @@ def _waiting(session: AnySession, report: Report, number: int | None = None) -> 
     if made is None or made.outcome != "waiting" or number not in (None, made.number):
         raise Refused("这一版已经撤回、审核过或有了新的版本，请看最新的情况")
     return made
+
+
+def _before(session: AnySession, programme: Programme, key: ReportKey) -> ReportVersion | None:
+    earlier = [one.code for one in programme.periods if one.code < key.period]
+    query = (
+        select(ReportVersion)
+        .join(Report, Report.id == ReportVersion.report_id)
+        .where(
+            Report.unit == key.unit,
+            Report.action == key.action,
+            Report.period.in_(earlier),
+            ReportVersion.outcome != "withdrawn",
+        )
+        .order_by(Report.period.desc(), *_NEWEST_IN_FORCE)
+        .limit(1)
+    )
+    return session.scalars(query.execution_options(populate_existing=True)).first()
+
+
+def _still_returned(programme: Programme, last: ReportVersion) -> str:
+    period = programme.period(statement(last).period).title
+    return f"{period}的报表退回后还没有重报，不能沿用其中的数字；请先重报，或逐项填写本季度的累计数"
+
+
+def _note_what_stands(session: AnySession, report: Report) -> None:
+    """Whether the version that counts, or else was handed in last, says that nothing was reached.
+
+    What was withdrawn says nothing.
+    """
+    session.flush()
+    query = (
+        select(ReportVersion)
+        .where(ReportVersion.report_id == report.id, ReportVersion.outcome != "withdrawn")
+        .order_by(*_NEWEST_IN_FORCE)
+        .limit(1)
+    )
+    stands = session.scalars(query).first()
+    report.without_progress = stands is not None and statement(stands).kind == "without_progress"
+
+
+_NEWEST_IN_FORCE = (
+    case((ReportVersion.outcome == "accepted", 0), else_=1),
+    ReportVersion.number.desc(),
+)
+"""The order in which the version that counts comes first, or else the newest."""
 
 
 def _was_decided(session: AnySession, report: Report) -> bool:

@@ -9,8 +9,9 @@ import resource
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +34,17 @@ LEAST_SIDE = 300
 """Pixels; nothing could be read on less."""
 LONG_SIDE = 3500
 """Pixels of a page as it is read: A4 at 300 dpi."""
-PATIENCE_S = 30
-"""Of the processor; after that pages are looked at, but no longer stared at."""
+PATIENCE_S = 8
+"""Since the beginning; after that pages are looked at, but no longer stared at."""
+LOOKING_S = 14
+"""Since the beginning; after that pages are taken unread. The code stands on every one."""
 ACTIVE = (b"/JavaScript", b"/Launch")
 """What a PDF says that does something when it is opened."""
 ENCRYPTED = "这个 PDF 加了密（有密码或限制了权限），打不开。请去掉加密后再上传"
 DAMAGED = "第 {} 个文件已损坏或不完整，打不开。请重新扫描后再上传"
+
+Page = Callable[[], Image.Image]
+"""A page, drawn when it is called."""
 
 
 def main(folder: Path, count: int) -> None:
@@ -63,19 +69,29 @@ def looked_at(paths: list[Path], bound: Path) -> dict[str, Any]:
     Raises:
         NotAScan: one of them won't do.
     """
+    began = time.monotonic()
     kinds = [_kind(path) for path in paths]
+    is_kept = len(paths) == 1 and kinds[0] in KEPT_AS_THEY_ARE
     codes: list[list[str]] = []
     for number, (path, kind) in enumerate(zip(paths, kinds, strict=True), 1):
         with _whole(number):
-            for page in _pages(path, kind):
+            for picture in _pages(path, kind):
                 if len(codes) == MOST_PAGES:
                     raise NotAScan(f"页数太多：最多 {MOST_PAGES} 页")
-                patient = time.process_time() < PATIENCE_S
-                codes.append(page_codes.on(page, patient=patient))
-    if len(paths) == 1 and kinds[0] in KEPT_AS_THEY_ARE:
+                codes.append(_codes(picture, time.monotonic() - began))
+                if kind != PDF and not is_kept:
+                    picture().save(_jpeg(path), "JPEG", quality=88, dpi=(300, 300))
+    if is_kept:
         return {"file": paths[0].name, "media_type": kinds[0], "codes": codes}
     _bind(paths, kinds, bound)
     return {"file": bound.name, "media_type": PDF, "codes": codes}
+
+
+def _codes(picture: Page, since: float) -> list[str]:
+    """The codes on a page, as far as there is time for it."""
+    if since > LOOKING_S:
+        return []
+    return page_codes.on(picture(), patient=since < PATIENCE_S)
 
 
 @contextmanager
@@ -110,18 +126,25 @@ def _kind(path: Path) -> str:
 _HTML = (b"<!doc", b"<html", b"<head", b"<body", b"<scri", b"<?xml")
 
 
-def _pages(path: Path, kind: str) -> Iterator[Image.Image]:
+def _pages(path: Path, kind: str) -> Iterator[Page]:
+    """Its pages, each drawn when it is asked for; a picture is looked at in any case."""
     if kind != PDF:
-        yield _picture(path, kind)
+        picture = _picture(path, kind)
+        yield lambda: picture
         return
     document = _opened(path)
     if len(document) > MOST_PAGES:
         raise NotAScan(f"页数太多：最多 {MOST_PAGES} 页")
     for number in range(len(document)):
-        page = document[number]
-        scale = LONG_SIDE / max(1.0, *page.get_size())
-        yield page.render(scale=min(scale, 300 / 72)).to_pil().convert("RGB")
-        page.close()
+        yield partial(_drawn, document, number)
+
+
+def _drawn(document: pypdfium2.PdfDocument, number: int) -> Image.Image:
+    page = document[number]
+    scale = LONG_SIDE / max(1.0, *page.get_size())
+    drawn: Image.Image = page.render(scale=min(scale, 300 / 72)).to_pil().convert("RGB")
+    page.close()
+    return drawn
 
 
 def _opened(path: Path) -> pypdfium2.PdfDocument:
@@ -172,26 +195,28 @@ def _too_many() -> str:
 
 
 def _bind(paths: list[Path], kinds: list[str], bound: Path) -> None:
-    """Make one PDF of several files; pictures are turned upright and encoded anew, so that nothing
-    but what is seen goes into it."""
+    """Make one PDF of several files; of pictures what ``looked_at`` has made: upright and encoded
+    anew, so that nothing but what is seen goes into it."""
     book = pypdfium2.PdfDocument.new()
     for path, kind in zip(paths, kinds, strict=True):
         if kind == PDF:
             book.import_pages(_opened(path))
         else:
-            _add_page(book, path, kind)
+            _add_page(book, _jpeg(path))
     book.save(bound)
 
 
-def _add_page(book: pypdfium2.PdfDocument, path: Path, kind: str) -> None:
+def _jpeg(path: Path) -> Path:
+    return path.with_suffix(".jpg")
+
+
+def _add_page(book: pypdfium2.PdfDocument, jpeg: Path) -> None:
     """A picture as a page that is as long as A4."""
-    jpeg = path.with_suffix(".jpg")
-    seen = _picture(path, kind)
-    seen.save(jpeg, "JPEG", quality=88, dpi=(300, 300))
     picture = pypdfium2.PdfImage.new(book)
     picture.load_jpeg(jpeg, inline=True)
-    scale = 842 / max(seen.size)
-    width, height = seen.width * scale, seen.height * scale
+    seen = picture.get_px_size()
+    scale = 842 / max(seen)
+    width, height = (side * scale for side in seen)
     picture.set_matrix(pypdfium2.PdfMatrix().scale(width, height))
     page = book.new_page(width, height)
     page.insert_obj(picture)

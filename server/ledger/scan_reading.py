@@ -11,12 +11,14 @@ import json
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, BinaryIO, NamedTuple
 
 from config.settings import ROOT
+from server.outside import TooManyOutside, outside_call, waiting
 
 MOST_BYTES = 50 << 20
 """Of all files of a scan together."""
@@ -25,8 +27,15 @@ CHUNK = 1 << 20
 """Bytes read at a time."""
 MEMORY = 1 << 30
 """Bytes that decoding may take."""
-SECONDS = 60
-"""Of the processor. A page takes a tenth of one, one that is hard to read about one."""
+SECONDS = 20
+"""All in all. A page takes a tenth of one, one that is hard to read about one; see
+``server.ledger.scan_decoding`` for what gives way when there are many."""
+AT_ONCE = 2
+"""Scans that one process of the service has read at the same time: each may take ``MEMORY``."""
+PATIENCE_S = 5.0
+"""How long one more waits for its turn."""
+
+_places = threading.BoundedSemaphore(AT_ONCE)
 
 ASKED = "请上传一个 PDF，或者每页一张的 JPG、PNG、WebP 图片"
 
@@ -58,10 +67,13 @@ class ReadScan(NamedTuple):
 
 @contextmanager
 def read(uploads: Sequence[Upload]) -> Iterator[ReadScan]:
-    """Read a scan in a process of its own; takes a second, a long and bad one up to a minute.
+    """Read a scan in a process of its own; takes a second, a long and bad one ``SECONDS``.
+
+    It is waited for as calls to others' services are, so a view must be marked for it.
 
     Raises:
         NotAScan: it is too large, none at all, damaged, encrypted, or carries what a scan does not.
+        server.outside.TooManyOutside: too many are being read already.
         OSError: the disk is full, say.
     """
     with tempfile.TemporaryDirectory(prefix="tongyou-scan-") as temporary:
@@ -104,15 +116,26 @@ def _ask(folder: Path, count: int) -> dict[str, Any]:
     """What the process says of the files; one that dies by its limits says nothing."""
     command = [sys.executable, "-m", "server.ledger.scan_decoding", str(folder), str(count)]
     try:
-        done = subprocess.run(  # noqa: S603  (our own interpreter and module)
-            command, cwd=ROOT, capture_output=True, check=False, timeout=2 * SECONDS
-        )
+        with outside_call(), waiting(), _place():
+            done = subprocess.run(  # noqa: S603  (our own interpreter and module)
+                command, cwd=ROOT, capture_output=True, check=False, timeout=SECONDS
+            )
     except subprocess.TimeoutExpired as error:
         raise NotAScan(
-            "这份扫描件太费时，没能处理。请用 150 至 300 dpi 重新扫描后再上传"
+            "这份扫描件太费时，没能处理。请用 150 至 300 dpi 重新扫描，页数多的分几次上传"
         ) from error
     try:
         told: dict[str, Any] = json.loads(done.stdout)
     except ValueError as error:
         raise NotAScan("这份扫描件没能处理：文件已损坏，或内容过大。请重新扫描后再上传") from error
     return told
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    if not _places.acquire(timeout=PATIENCE_S):
+        raise TooManyOutside
+    try:
+        yield
+    finally:
+        _places.release()

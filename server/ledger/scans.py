@@ -1,7 +1,7 @@
 """Stamped scans: to which version of which report each belongs, and who says so.
 
-Public names: ``take_scan``, ``keep``, ``match_by_hand``, ``of_report``,
-``Unmatched``.
+Public names: ``take_scan``, ``keep``, ``match_by_hand``, ``of_report``, ``Unmatched``,
+``Busy``.
 
 A scan counts for a version if the code of that version was read on it and no page says otherwise
 (``code``), or if the office has looked (``hand``). One on which no code could be read is kept and
@@ -18,9 +18,11 @@ from server import audit, files
 from server.ledger import closings, paper, reports, scan_reading, seal_code
 from server.ledger.cells import ReportKey
 from server.ledger.people import LedgerPerson, refuse_unseen
+from server.ledger.plain_text import plain
 from server.ledger.scan_reading import NotAScan, ReadScan, Upload
 from server.ledger.seal_code import SealCode
 from server.models import Report, ReportVersion, SealedScan
+from server.outside import TooManyOutside
 from server.permissions import Action, may, of_their_own
 from server.revisions import AnySession, Refused, writing
 from server.starting import file_error
@@ -32,6 +34,10 @@ PRINT_AGAIN = "请打印现在这一版，重新盖章扫描"
 
 class Unmatched(Refused):
     """Its code says that it is of something else."""
+
+
+class Busy(Refused):
+    """As many scans as can be read at once are being read."""
 
 
 def take_scan(
@@ -51,6 +57,7 @@ def take_scan(
     Raises:
         Unseen: the report is not theirs, or not owed.
         Unmatched: it is of another version, report or quarter.
+        Busy: too many are being read already.
         Refused: no scan; nothing was handed in; the quarter is closed; it can't be kept.
     """
     _refuse_unless_theirs(by, key.unit)
@@ -61,6 +68,8 @@ def take_scan(
             return keep(session, by, programme, key, scan, at, hand_note)
     except NotAScan as error:
         raise Refused(str(error)) from error
+    except TooManyOutside as error:
+        raise Busy("正在识别的扫描件太多，请过几秒再传一次") from error
     except OSError as error:
         reason = file_error(OSError(error.errno, error.strerror or ""))
         raise files.CannotKeep(f"扫描件没有存下：{reason}") from error
@@ -86,7 +95,7 @@ def keep(
     report, versions = _stamped(session, programme, key, lock=True)
     codes = _ours(scan)
     version = _version(by, programme, key, versions, codes) if codes else versions[0]
-    matched_by, note = _matched(by, scan, codes, hand_note.strip())
+    matched_by, note = _matched(by, scan, codes, plain(hand_note).strip())
     row = files.store(session, scan.body, scan.media_type, scan.name, by.account_id)
     session.flush()
     of_it = list(session.scalars(select(SealedScan).where(SealedScan.version_id == version.id)))
@@ -245,7 +254,7 @@ def _whose(by: LedgerPerson, programme: Programme, code: SealCode) -> str:
 
 
 def _noted(note: str) -> str:
-    note = note.strip()
+    note = plain(note).strip()
     if not 2 <= len(note) <= 500:
         raise Refused("请写明是怎样核对的（2 至 500 字）")
     return note

@@ -1,15 +1,15 @@
 """What the parts of several units add up to, and the lead unit's word for it.
 
-Public names: ``Part``, ``Total``, ``parts``, ``totals``, ``total_of``, ``confirm``,
+Public names: ``Part``, ``Total``, ``parts``, ``told``, ``totals``, ``total_of``, ``confirm``,
 ``Confirmation``, ``confirmation``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 
 from config.programmes import Action as ProgrammeAction
 from config.programmes import Indicator, Programme
@@ -19,9 +19,13 @@ from server.ledger import closings, values
 from server.ledger.cells import Cell, cells
 from server.ledger.content import CellStatement, Statement
 from server.ledger.people import LedgerPerson, Unseen, refuse_unless
+from server.ledger.plain_text import plain
 from server.models import Report, ReportVersion, TotalsConfirmed
 from server.permissions import Action
 from server.revisions import AnySession, Refused
+
+LONGEST_NOTE = 1000
+"""Characters."""
 
 
 class Part(NamedTuple):
@@ -113,6 +117,26 @@ def parts(
     ]
 
 
+def told(
+    session: AnySession, periods: Iterable[str], unit: str, action: int
+) -> Iterator[Statement]:
+    """What a unit's versions say of an action that count, or will if the office accepts them."""
+    query = (
+        select(ReportVersion.content)
+        .join(Report, Report.id == ReportVersion.report_id)
+        .where(
+            Report.unit == unit,
+            Report.action == action,
+            Report.period.in_(list(periods)),
+            or_(
+                ReportVersion.number == Report.accepted_number,
+                ReportVersion.outcome == "waiting",
+            ),
+        )
+    )
+    return (Statement.model_validate(content) for content in session.scalars(query))
+
+
 def totals(action: ProgrammeAction, city: City, of: Sequence[Part]) -> tuple[Total, ...]:
     """All cells of an action, each over the parts of its units for one quarter."""
     own = [part for part in of if part.action == action.number]
@@ -159,13 +183,17 @@ def confirm(
 
     Raises:
         Unseen: the person's unit does not lead the action.
-        Refused: a unit has not handed in its part yet, or the quarter is closed.
+        Refused: a unit has not handed in its part yet, the quarter is closed, or the note
+            is too long.
     """
     action, quarter = programme.action(number), programme.period(period)
     refuse_unless(by, Action.ANSWER_FOR_UNIT)
     if by.unit != action.lead:
         raise Unseen(f"这一项的合计由牵头单位{action.lead}确认")
     closings.refuse_closed(session, quarter)
+    note = plain(note).strip()
+    if len(note) > LONGEST_NOTE:
+        raise Refused(f"说明最多 {LONGEST_NOTE} 字")
     of = [part for part in parts(session, [period], accepted=False) if part.action == number]
     missing = [unit for unit in action.units if unit not in {part.unit for part in of}]
     if missing:
@@ -175,7 +203,7 @@ def confirm(
         action=number,
         totals={total.cell.key: _kept(total) for total in totals(action, city, of)},
         parts=_numbers(of),
-        note=note.strip()[:1000],
+        note=note,
         confirmed_by=by.account_id,
     )
     session.add(row)

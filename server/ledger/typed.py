@@ -1,12 +1,11 @@
 """A draft as a form has it: fields by name, each a text. And what becomes of two at once.
 
 Public names: ``PARTS``, ``YES``, ``Fields``, ``Merged``, ``flat``, ``read``, ``merge``, ``label``,
-``said``, ``plain``.
+``said``.
 
 A field of a cell is named ``1.1:value``, the others as in ``Draft``. What is empty has no field.
 """
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ from geo.wording import in_chinese
 from server.ledger.cells import Cell
 from server.ledger.checks import Mistake, Unready
 from server.ledger.content import TEXTS, Draft
+from server.ledger.plain_text import plain
 
 Fields = Mapping[str, str]
 
@@ -115,19 +115,6 @@ def _cell(fields: Fields, key: str) -> dict[str, Any]:
     if "not_ours" in given:
         given["not_ours"] = given["not_ours"] == YES
     return {part: value for part, value in given.items() if value}
-
-
-def plain(text: str) -> str:
-    """Line ends as we have them; without what controls a machine, which no database takes whole.
-
-    Characters for private use stay: old systems write rare names with them.
-    """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(
-        letter
-        for letter in lines
-        if letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cf", "Cs")
-    )
 
 
 def _mistake(found: ErrorDetails) -> Mistake:

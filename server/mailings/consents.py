@@ -46,9 +46,10 @@ def withdraw(session: AnySession, person_id: int, template: str) -> None:
 
 def reserve(session: AnySession, person_id: int, template: str) -> bool:
     """Take one for a message that is about to be sent; False if there is none."""
-    if remaining(session, person_id, template) < 1:
+    row = session.get(MessageConsent, (person_id, template), populate_existing=True)
+    if row is None or row.remaining < 1:
         return False
-    _change(session, person_id, template, -1)
+    row.remaining -= 1
     return True
 
 

@@ -1,7 +1,7 @@
 """The messages of a mailing: which is next, and what became of it. Each is sent once.
 
 Public names: ``Claim``, ``Claiming``, ``in_doubt``, ``claim_again``, ``next_claim``, ``settle``,
-``heard_sent``, ``open_messages``, ``pause``, ``forget``, ``End``.
+``heard_sent``, ``open_messages``, ``forget``, ``End``.
 
 WeChat takes no key by which it would know a message again, so a message is marked as being sent
 before WeChat is asked, one at a time. What a killed run leaves so marked, at most one message, is
@@ -22,18 +22,17 @@ from typing import Any, Literal
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
-    case,
     delete,
     exists,
     func,
-    literal,
     select,
     update,
 )
 from sqlalchemy.orm import Session, aliased, scoped_session
 
-from server.db import UtcDateTime, now
+from server.db import now
 from server.mailings import consents
+from server.mailings.resting import due
 from server.models import BusSubscription, Mailing, Message, Person
 from server.people.keys import KeyLost, KeyRing
 from server.people.persons import SignedOut, hold
@@ -42,9 +41,6 @@ AnySession = Session | scoped_session[Any]
 
 PUSH_WAIT = timedelta(minutes=10)
 """How long WeChat may take to push that a message was sent, its repetitions included."""
-
-PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15))
-"""How long to rest after the first attempt, the second, …; the last is for all further ones."""
 
 End = Literal["sent", "refused", "failed", "uncertain"]
 COLUMNS: Mapping[End, Any] = {
@@ -99,7 +95,8 @@ def claim_again(session: AnySession, claiming: Claiming, message_id: int) -> Cla
     Within ``server.revisions.writing``, which is to be committed before WeChat is asked. Else it
     is left in doubt, or given up when WeChat won't tell any more.
     """
-    held = _held(session, message_id, "sending")
+    person_id = session.scalar(select(Message.person_id).where(Message.id == message_id))
+    held = _held(session, message_id, person_id, "sending")
     if held is None:
         return None
     message, person = held
@@ -118,20 +115,21 @@ def next_claim(session: AnySession, claiming: Claiming) -> Claim | Literal["deal
 
     Within ``server.revisions.writing``, which is to be committed before WeChat is asked.
     """
-    id_ = session.scalars(
-        select(Message.id)
+    found = session.execute(
+        select(Message.id, Message.person_id)
         .where(
             Message.mailing_id == claiming.mailing_id,
             Message.state == "waiting",
-            _due(claiming.began),
+            due(claiming.began),
             _going_on(),
         )
         .order_by(Message.attempts, Message.id)
         .limit(1)
     ).first()
-    if id_ is None:
+    if found is None:
         return "none"
-    held = _held(session, id_, "waiting")
+    id_, person_id = found
+    held = _held(session, id_, person_id, "waiting")
     if held is None:
         return "dealt with"
     message, person = held
@@ -206,11 +204,6 @@ def open_messages(session: AnySession, mailing_id: int) -> int:
     return session.scalar(counted) or 0
 
 
-def pause(attempts: int) -> timedelta:
-    """How long to rest after so many attempts, at least one."""
-    return PAUSES[min(attempts, len(PAUSES)) - 1]
-
-
 def forget(session: AnySession, before: datetime) -> int:
     """Delete who got which message, of mailings that were over by then; how many there were.
 
@@ -221,20 +214,14 @@ def forget(session: AnySession, before: datetime) -> int:
     return len(session.scalars(gone).all())
 
 
-def _due(at: datetime) -> ColumnElement[bool]:
-    """Never tried, or tried so long ago that it may be tried again."""
-    *first, last = (literal(at - pause, UtcDateTime()) for pause in PAUSES)
-    rested = case(dict(enumerate(first, 1)), value=Message.attempts, else_=last)
-    return (Message.attempts == 0) | (Message.attempted_at < rested)
-
-
 def _going_on() -> ColumnElement[bool]:
     return exists().where(Mailing.id == Message.mailing_id, Mailing.finished_at.is_(None))
 
 
-def _held(session: AnySession, message_id: int, state: str) -> tuple[Message, Person] | None:
+def _held(
+    session: AnySession, message_id: int, person_id: int | None, state: str
+) -> tuple[Message, Person] | None:
     """The message, if it is still in this state, and its person, whom nobody else changes now."""
-    person_id = session.scalar(select(Message.person_id).where(Message.id == message_id))
     if person_id is None:
         return None
     try:

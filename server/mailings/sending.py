@@ -19,6 +19,7 @@ from server.jobs import Interrupted, Running, kind
 from server.mailings import outbox
 from server.mailings.noticed import Noticed, noticed
 from server.mailings.outbox import Claim, Claiming, End
+from server.mailings.resting import pause
 from server.mailings.subscriptions import counted_here
 from server.mailings.wording import Said, data
 from server.models import Job, Mailing
@@ -37,6 +38,9 @@ nor another rule is about the service itself (its secret, its address): the run 
 
 DOWN_IN_A_ROW = 3
 """Messages without an answer after which WeChat is left alone for a while."""
+
+LOOK_EVERY = 10
+"""Messages between looks whether the notice still stands."""
 
 SOON, LATER = timedelta(minutes=1), timedelta(minutes=10)
 
@@ -105,7 +109,7 @@ def _send_all(job: Running, claiming: Claiming, told: Noticed, notice_id: int) -
             raise outcome.halt
         down, tries = (down + 1, tries) if outcome.end is None else (0, 0)
         if down == DOWN_IN_A_ROW:
-            raise Halt(NO_ANSWER, now() + outbox.pause(tries + 1), tries + 1)
+            raise Halt(NO_ANSWER, now() + pause(tries + 1), tries + 1)
 
 
 def _claims(job: Running, claiming: Claiming, notice_id: int) -> Iterator[Claim]:
@@ -120,7 +124,7 @@ def _claims(job: Running, claiming: Claiming, notice_id: int) -> Iterator[Claim]
     while True:
         # Before a message is marked: a run that ends here leaves none in doubt.
         job.step(min(done, total), total)
-        if notice_id not in noticed().current(now()):
+        if done % LOOK_EVERY == 0 and notice_id not in noticed().current(now()):
             raise Halt(OVER, now())
         done += 1
         with writing(db.session):

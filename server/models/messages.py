@@ -95,12 +95,12 @@ class Message(Base):
 
 
 class PushedEvent(Base):
-    """An event that WeChat pushed to us and that was taken: it delivers some more than once."""
+    """An event that WeChat pushed to us and that was entered: it delivers some more than once."""
 
     __tablename__ = "pushed_event"
     __table_args__ = (Index("ix_pushed_event_at", "at"),)
 
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    """Of what tells it from others, in hexadecimal; it may hold an openid."""
+    """Of what tells it from others, in hexadecimal."""
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    """Forgotten when the event would be too old to be taken in any case."""
+    """Forgotten when WeChat has long ceased to deliver the event."""

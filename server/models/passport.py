@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Index, String
+from sqlalchemy import Date, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, UtcDateTime, now
@@ -11,11 +11,20 @@ from server.db import Base, UtcDateTime, now
 class Scene(Base):
     """The code of one poster at one base; a base whose poster was copied gets another.
 
-    Posters hang for years: a row is never deleted, only revoked.
+    Posters hang for years: a row is never deleted, only revoked. One a base is good at a time.
     """
 
     __tablename__ = "scene"
-    __table_args__ = (Index("ix_scene_listing_id", "listing_id"),)
+    __table_args__ = (
+        Index("ix_scene_listing_id", "listing_id"),
+        Index(
+            "uq_scene_listing_id_good",
+            "listing_id",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))

@@ -1,6 +1,6 @@
 """The codes on the posters: signed, unguessable, revocable; good until they are revoked.
 
-Public names: ``BASE_KIND``, ``code_for``, ``make``, ``of_base``, ``of_bases``, ``renew``,
+Public names: ``code_for``, ``make``, ``of_base``, ``of_bases``, ``of_merged``, ``renew``,
 ``keep_picture``, ``opened``, ``Forged``, ``Revoked``. What changes anything changes the session
 only and records it: run it within ``server.revisions.writing``.
 
@@ -14,7 +14,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -22,13 +22,10 @@ from sqlalchemy.orm import Session, scoped_session
 
 from server import audit
 from server.db import now
-from server.models import Scene, StoredFile
+from server.models import Listing, Scene, StoredFile
 from server.revisions import Member, Refused
 
 AnySession = Session | scoped_session[Any]
-
-BASE_KIND = "practice_base"
-"""The kind of site that gives stamps."""
 
 _CODE = re.compile(r"([0-9a-z]{1,6})\.([0-9a-z]{8})\.([0-9a-z]{12})")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -58,6 +55,7 @@ def of_base(session: AnySession, listing_id: int) -> Scene | None:
 
 def make(session: AnySession, by: Member, key: str, listing_id: int) -> Scene:
     """The base's code, made if there is none. ``key``: the service's own secret."""
+    _hold(session, listing_id)
     found = of_base(session, listing_id)
     if found is not None:
         return found
@@ -69,9 +67,14 @@ def make(session: AnySession, by: Member, key: str, listing_id: int) -> Scene:
 
 
 def renew(session: AnySession, by: Member, key: str, listing_id: int) -> Scene:
-    """Revoke the base's codes, and make another: the poster was copied, say."""
-    query = select(Scene).where(Scene.listing_id == listing_id, Scene.revoked_at.is_(None))
-    revoked = session.scalars(query.with_for_update()).all()
+    """Revoke the base's codes, and make another: the poster was copied, say.
+
+    Revoked are also those of listings that were merged into it: they stamp for it.
+    """
+    _hold(session, listing_id)
+    places = _with_merged(session, listing_id)
+    query = select(Scene).where(Scene.listing_id.in_(places), Scene.revoked_at.is_(None))
+    revoked = session.scalars(query.order_by(Scene.id)).all()
     for scene in revoked:
         scene.revoked_at, scene.revoked_by = now(), by.account_id
     session.flush()
@@ -79,6 +82,28 @@ def renew(session: AnySession, by: Member, key: str, listing_id: int) -> Scene:
         told = {"scenes": [scene.id for scene in revoked]}
         audit.record(session, by, "scene.revoked", "listing", listing_id, told)
     return make(session, by, key, listing_id)
+
+
+def _hold(session: AnySession, listing_id: int) -> None:
+    """Nobody else makes a code of the base meanwhile: the second of two at once finds one."""
+    session.get(Listing, listing_id, with_for_update=True)
+
+
+def _with_merged(session: AnySession, listing_id: int) -> set[int]:
+    """The listing, and those that lead to it, by whatever way."""
+    found, last = {listing_id}, {listing_id}
+    while last:
+        query = select(Listing.id).where(Listing.merged_into_id.in_(last))
+        last = set(session.scalars(query)) - found
+        found |= last
+    return found
+
+
+def of_merged(session: AnySession, listing_id: int) -> Sequence[Scene]:
+    """The codes that still hang at the place under the numbers that were merged into it."""
+    merged = _with_merged(session, listing_id) - {listing_id}
+    query = select(Scene).where(Scene.listing_id.in_(merged), Scene.revoked_at.is_(None))
+    return session.scalars(query.order_by(Scene.id)).all()
 
 
 def keep_picture(session: AnySession, by: Member, scene: Scene, picture: StoredFile) -> None:

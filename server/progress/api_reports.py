@@ -13,7 +13,7 @@ from sqlalchemy import select
 from config.programmes import Programme
 from server.db import db, now
 from server.ledger import reports
-from server.ledger.cells import ReportKey
+from server.ledger.cells import ReportKey, cells
 from server.ledger.content import Draft
 from server.ledger.people import Unseen, refuse_unseen
 from server.ledger.reports import Overtaken
@@ -96,6 +96,7 @@ def api_save(unit: str, action: int, period: str) -> Response:
     by = machine("write")
     programme, key = owed_report(by, unit, action, period)
     edit, draft = edit_matched(), read(Draft)
+    _refuse_strange(programme, key, draft)
     with _overtaken(programme, by, key), writing(db.session):
         reports.save(db.session, by, programme, key, draft, edit, now())
     return _told(programme, by, key)
@@ -153,10 +154,22 @@ def owed_report(by: Machine, unit: str, action: int, period: str) -> tuple[Progr
     return programme, key
 
 
+def _refuse_strange(programme: Programme, key: ReportKey, draft: Draft) -> None:
+    """Say what the report has no cells for, rather than keep what nobody would see."""
+    form = cells(programme.action(key.action), current_app.extensions["city"])
+    strange = sorted(draft.cells.keys() - {cell.key for cell in form})
+    if strange:
+        found = [Mistake(f"cells.{name[:40]}", "这份报表里没有这一栏") for name in strange]
+        raise Problem(422, f"内容有误：{'、'.join(name[:40] for name in strange)[:200]}", found)
+
+
 def _told(programme: Programme, by: Machine, key: ReportKey) -> Response:
     # What was written is read back as it stands.
     db.session.expire_all()
-    told = told_report(programme, by, key, now())
+    if "read" in by.scopes:
+        told = told_report(programme, by, key, now())
+    else:
+        told = told_line(programme, key, reports.find(db.session, key), now())
     return in_json(told, ETag=f'"{told["edit"]}"')
 
 

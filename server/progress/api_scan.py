@@ -7,6 +7,7 @@ from server.ledger import reports, scans
 from server.ledger.people import Unseen
 from server.ledger.scan_reading import MOST_BYTES, NotAScan, Upload
 from server.models import ReportVersion
+from server.outside import RETRY_AFTER_S, is_sent_much, waits_outside
 from server.problem import Mistake
 from server.progress.api import answered, in_json, ledger_api
 from server.progress.api_reports import ONE, owed_report
@@ -15,6 +16,8 @@ from server.revisions import Refused
 
 
 @ledger_api.put(f"{ONE}/scan")
+@is_sent_much
+@waits_outside
 @answered
 def api_scan(unit: str, action: int, period: str) -> Response:
     """Take a PDF, JPEG or PNG, told by its content; its code says of which version it is."""
@@ -27,6 +30,8 @@ def api_scan(unit: str, action: int, period: str) -> Response:
         scan = scans.take_scan(db.session, by, programme, key, [_upload()], now())
     except Unseen:
         raise
+    except scans.Busy as error:
+        raise Problem(503, f"{error}。", Retry_After=str(RETRY_AFTER_S)) from error
     except Refused as error:
         if isinstance(error, scans.Unmatched) or isinstance(error.__cause__, NotAScan):
             raise Problem(422, f"{error}。", [Mistake("body", str(error))]) from error

@@ -1,6 +1,6 @@
 """Files of the ledger: taken from a form, and given to who may see them.
 
-Public names: ``TAKEN``, ``uploads``, ``keep_one``, ``served``.
+Public names: ``TAKEN``, ``TAKEN_ONE``, ``uploads``, ``keep_one``, ``served``.
 """
 
 from flask import Response, abort, current_app, request, send_file
@@ -9,10 +9,17 @@ from server import files
 from server.console.gate import me
 from server.db import db
 from server.ledger.evidence import KINDS, MOST_BYTES, Upload, checked, keep
+from server.ledger.matters import MOST_FILES
 from server.models import StoredFile
 
-TAKEN = 6 * MOST_BYTES + (1 << 20)
-"""Bytes of a form with as many files as one may have."""
+_REST = 1 << 20
+"""Bytes of a form besides its files."""
+
+TAKEN = MOST_FILES * MOST_BYTES + _REST
+"""Bytes of a form with as many files as a matter may have."""
+
+TAKEN_ONE = MOST_BYTES + _REST
+"""Bytes of a form with one file."""
 
 
 POLICY = "default-src 'none'; sandbox"

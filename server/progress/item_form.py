@@ -16,7 +16,7 @@ from server.ledger import item_keeping, values
 from server.ledger.cells import cells
 from server.ledger.item_checks import ItemSaid, ListKey, WrongItems, counted, why_fixed
 from server.ledger.people import Unseen
-from server.ledger.typed import plain
+from server.ledger.plain_text import plain
 from server.models import ListedItem, StoredFile
 from server.permissions import Action, may
 from server.progress.asked import city, programme_of

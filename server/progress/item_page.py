@@ -14,7 +14,7 @@ from server.permissions import Action
 from server.progress import item_form as forms
 from server.progress.asked import city, programme_of
 from server.progress.blueprint import progress
-from server.progress.files_page import TAKEN, keep_one, served, uploads
+from server.progress.files_page import TAKEN_ONE, keep_one, served, uploads
 from server.revisions import Refused, writing
 
 
@@ -28,7 +28,7 @@ def item(id_: int) -> Response:
 
 @progress.post("/items/<int:id_>")
 @needs(Action.REPORT, keeps_text=True)
-@takes(TAKEN)
+@takes(TAKEN_ONE)
 def change_item(id_: int) -> AnyResponse:
     """Change an item, or take it off its list."""
     row = _row(id_)

@@ -14,7 +14,7 @@ from server.permissions import UNIT_ROLES, Action
 from server.progress import item_form as forms
 from server.progress.asked import city, programme_of, year_asked, years
 from server.progress.blueprint import progress
-from server.progress.files_page import TAKEN, keep_one, uploads
+from server.progress.files_page import TAKEN_ONE, keep_one, uploads
 from server.revisions import Refused, writing
 
 
@@ -44,7 +44,7 @@ def item_list(year: int, indicator: str, unit: str) -> Response:
 
 @progress.post("/items/<int:year>/<indicator>/<unit>")
 @needs(Action.REPORT, keeps_text=True)
-@takes(TAKEN)
+@takes(TAKEN_ONE)
 def add_items(year: int, indicator: str, unit: str) -> AnyResponse:
     """Add one item, or all lines that were pasted."""
     key = _asked(year, indicator, unit)

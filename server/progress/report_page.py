@@ -136,7 +136,7 @@ def _move(form: Form, act: str) -> AnyResponse:
                     reports.withdraw(db.session, *given, form.edit, now())
                 case "correct":
                     reason = request.form.get("correction", "")
-                    reports.correct(db.session, *given, typed.plain(reason), form.edit)
+                    reports.correct(db.session, *given, reason, form.edit)
                 case _:
                     reports.drop_correction(db.session, *given, form.edit)
     except Refused as error:

@@ -10,6 +10,7 @@ from server.ledger import reports, scans
 from server.ledger.people import Unseen, refuse_unseen
 from server.ledger.scan_reading import MOST_BYTES, Upload
 from server.models import Report, SealedScan, StoredFile
+from server.outside import is_sent_much, waits_outside
 from server.permissions import Action
 from server.progress.asked import Asked, asked
 from server.progress.blueprint import progress
@@ -41,6 +42,8 @@ def report_scans(period: str, action: int, unit: str) -> Response:
 # Who may hand in one, of the unit and of the office, ``scans`` knows.
 @needs(Action.VIEW_LEDGER)
 @takes(MOST_BYTES + OVERHEAD)
+@is_sent_much
+@waits_outside
 def take_scan(period: str, action: int, unit: str) -> AnyResponse:
     """Take a stamped scan: a PDF, or pictures of its pages."""
     of = asked(period, action, unit)
@@ -55,7 +58,8 @@ def take_scan(period: str, action: int, unit: str) -> AnyResponse:
     except Unseen:
         raise
     except Refused as error:
-        return _shown(of, f"没有收下：{error}。", 422, note)
+        status = 503 if isinstance(error, scans.Busy) else 422
+        return _shown(of, f"没有收下：{error}。", status, note)
     report = db.session.get_one(Report, scan.report_id)
     number = next(one.version for one in shown_scans(report) if one.scan.id == scan.id)
     tell(TOLD[scan.matched_by].format(number), "done" if scan.counts else "bad")

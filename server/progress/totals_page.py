@@ -31,7 +31,7 @@ def show(period: str, action: int) -> Response:
 def confirm_totals(period: str, action: int) -> AnyResponse:
     """The lead unit's head gives their word for what was on the page."""
     programme, found = _found(period, action)
-    note, seen = request.form.get("note", "")[:1000], request.form.get("parts", "")[:2000]
+    note, seen = request.form.get("note", ""), request.form.get("parts", "")[:2000]
     if g.expired:
         return _shown(period, action, note, EXPIRED)
     try:

@@ -12,15 +12,6 @@ from server.permissions import Action
 from server.revisions import Refused, writing
 from server.staff.blueprint import staff
 
-WHAT = {
-    "did_not_come": "没来",
-    "left_early": "早走",
-    "late": "晚点",
-    "wrong_position": "位置错",
-    "wrong_phone": "电话错",
-    "closed": "已关闭",
-}
-
 
 @staff.get("/reports", endpoint="coded_reports")
 @needs(Action.VIEW)
@@ -65,7 +56,7 @@ def _shown(refused: tuple[int, str, str, str] | None = None, status: int = 200) 
         "staff/coded_reports.html",
         status,
         waiting=rules.waiting(db.session, me()),
-        words=WHAT,
+        words=rules.WORDS,
         told_at=told_at,
         refused=refused,
     )

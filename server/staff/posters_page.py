@@ -24,7 +24,7 @@ from server.console.sign_in import secret_key
 from server.db import db
 from server.models import Scene, StoredFile
 from server.outside import TooManyOutside, waits_outside
-from server.passport import scenes
+from server.passport import bases, scenes
 from server.permissions import Action
 from server.revisions import Refused, writing
 from server.staff.blueprint import staff
@@ -76,6 +76,8 @@ def poster(id_: int) -> Response:
         section="staff.listings",
         about=about,
         poster=_one(about),
+        merged=scenes.of_merged(db.session, id_),
+        into=subject(about.listing.merged_into_id) if about.listing.merged_into_id else None,
         why_not=about.why_not_edit(me()),
         from_wechat=wechat().configured,
     )
@@ -84,9 +86,10 @@ def poster(id_: int) -> Response:
 @staff.get("/listings/<int:id_>/poster/print")
 @needs(Action.EDIT)
 def print_poster(id_: int) -> Response:
-    """One base's sheet, to be printed."""
-    one = _one(_base(id_))
-    if one.scene is None:
+    """One base's sheet, to be printed; of one that is gone there is none to hang."""
+    about = _base(id_)
+    one = _one(about)
+    if one.scene is None or about.listing.state != "active":
         abort(404)
     return make_response(render_template("staff/poster_print.html", posters=[one]))
 
@@ -127,7 +130,7 @@ def renew_poster(id_: int) -> AnyResponse:
 def _base(id_: int) -> Subject:
     about = subject(id_)
     shown = about.shown.document if about.shown else {}
-    if about.listing.type != "site" or shown.get("kind") != scenes.BASE_KIND:
+    if about.listing.type != "site" or shown.get("kind") != bases.KIND:
         abort(404)
     return about
 
@@ -180,7 +183,7 @@ def _posters(*, drawn: bool) -> list[Poster]:
         if row.type == "site"
         and row.state == "active"
         and row.approved is not None
-        and row.approved.kind == scenes.BASE_KIND
+        and row.approved.kind == bases.KIND
     ]
 
 

@@ -22,13 +22,10 @@ LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who a code of ``wx.login`` belongs to."""
+    """Who a code of ``wx.login`` belongs to. The ``session_key`` beside it is not even read: what
+    nobody has, nobody can lose."""
 
     openid: str = field(repr=False)
-    session_key: str = field(repr=False)
-    """Must reach neither the mini-program nor a log."""
-    unionid: str | None = field(repr=False, default=None)
-    """Only where the mini-program is bound to an Open Platform account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +35,6 @@ class TextCheck:
     suggest: Suggestion
     label: int
     """See ``LABELS``; others may come."""
-    trace_id: str = ""
-
-    @property
-    def word(self) -> str:
-        """The label in Chinese."""
-        return LABELS.get(self.label, LABELS[21000])
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import structlog
 from prometheus_client import Counter
 
 from config.settings import Settings
-from server.outside import outside_call
+from server.outside import outside_call, waiting
 from server.wechat.answers import CodePicture, SignedIn, Suggestion, TextCheck
 from server.wechat.errors import (
     BUSY,
@@ -86,11 +86,7 @@ class WeChat:
         }
         with self._told("jscode2session"):
             told = self._patiently(lambda: self._once("GET", "/sns/jscode2session", params))
-            return SignedIn(
-                openid=_text(told, "openid"),
-                session_key=_text(told, "session_key"),
-                unionid=told.get("unionid") or None,
-            )
+            return SignedIn(_text(told, "openid"))
 
     def check_text(self, openid: str, content: str, *, scene: Literal[1, 2, 3, 4] = 2) -> TextCheck:
         """What WeChat thinks of a person's text (``msg_sec_check``, version 2).
@@ -110,8 +106,7 @@ class WeChat:
             if not isinstance(result, dict) or result.get("suggest") not in get_args(Suggestion):
                 raise WeChatDown("not understood", maybe_done=True)
             label = result.get("label")
-            trace = str(told.get("trace_id") or "")[:100]
-            return TextCheck(result["suggest"], label if isinstance(label, int) else 21000, trace)
+            return TextCheck(result["suggest"], label if isinstance(label, int) else 21000)
 
     def send_subscribe_message(
         self, openid: str, template_id: str, data: Mapping[str, str], page: str | None = None
@@ -196,7 +191,8 @@ class WeChat:
             except WeChatRefused as refusal:
                 if refusal.errcode != BUSY:
                     raise
-            time.sleep(pause)
+            with waiting():
+                time.sleep(pause)
         try:
             return ask()
         except WeChatRefused as refusal:

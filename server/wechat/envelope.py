@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 BLOCK = 32
+DEEPEST = 16
+"""Elements within elements; an event has four."""
 _RANDOM = 16
 _LENGTH = struct.Struct(">I")
 
@@ -105,23 +107,24 @@ def opened(content: bytes) -> dict[str, Any]:
 
 def _xml(content: bytes) -> Any:
     # Loaded when first needed, as all here that few pushes ask for.
-    from xml.etree.ElementTree import ParseError
-
     from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
+    from defusedxml.ElementTree import ParseError, fromstring
 
     try:
         return _fields(fromstring(content, forbid_dtd=True))
-    except (ParseError, DefusedXmlException, ValueError) as error:
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        # LookupError: of an encoding that there is not.
         raise Unreadable("not xml") from error
 
 
-def _fields(element: "Element") -> Any:
+def _fields(element: "Element", depth: int = DEEPEST) -> Any:
     if len(element) == 0:
         return element.text or ""
+    if depth == 0:
+        raise Unreadable("too deep")
     found: dict[str, Any] = {}
     for child in element:
-        value = _fields(child)
+        value = _fields(child, depth - 1)
         if child.tag not in found:
             found[child.tag] = value
         elif isinstance(found[child.tag], list):

@@ -4,6 +4,7 @@ Public names: ``PushEvent``, ``TemplateNews``, ``read_event``, ``heard``, ``tell
 events of subscription messages are told; whatever else comes is passed over.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,9 +17,11 @@ Kind = Literal[
     "subscribe_msg_change_event",  # the person took consent back in WeChat's settings
     "subscribe_msg_sent_event",  # a message arrived, or did not
 ]
-KINDS: frozenset[str] = frozenset(get_args(Kind))
+KINDS: tuple[str, ...] = get_args(Kind)
 
 _PARTS = ("SubscribeMsgPopupEvent", "SubscribeMsgChangeEvent", "SubscribeMsgSentEvent")
+_TEMPLATE = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_CODE = re.compile(r"-?[0-9]{1,9}")
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
@@ -53,7 +56,7 @@ def heard(hook: AnyHook) -> AnyHook:
     """Register what is called with each event, in an app context, within the request.
 
     WeChat waits 5 s for the answer: longer work belongs in a job. If it raises, WeChat delivers
-    the event again.
+    the event again. It may be called with an event that it has had, and is to enter it once.
     """
     _HOOKS.append(hook)
     return hook
@@ -89,18 +92,18 @@ def _news(message: dict[str, Any]) -> Iterator[TemplateNews]:
     holder = next((message[part] for part in _PARTS if part in message), message)
     rows = holder.get("List", []) if isinstance(holder, dict) else holder
     for row in rows if isinstance(rows, list) else [rows]:
-        if not isinstance(row, dict) or not isinstance(row.get("TemplateId"), str):
+        template = row.get("TemplateId") if isinstance(row, dict) else None
+        if not isinstance(template, str) or not _TEMPLATE.fullmatch(template):
             raise Unreadable("of no template")
         status, errcode = row.get("SubscribeStatusString"), row.get("ErrorCode")
         yield TemplateNews(
-            row["TemplateId"][:128],
+            template,
             None if status is None else status == "accept",
             None if errcode is None else _number(errcode),
         )
 
 
-def _number(text: object) -> int:
-    try:
-        return int(str(text)[:20])
-    except ValueError as error:
-        raise Unreadable("a code that is none") from error
+def _number(told: object) -> int:
+    if not _CODE.fullmatch(str(told)):
+        raise Unreadable("a code that is none")
+    return int(str(told))

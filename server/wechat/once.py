@@ -1,4 +1,4 @@
-"""What was taken once is not taken again: nonces and events of the message push.
+"""What was taken once is not taken again: nonces of the message push.
 
 Claims are kept for ``KEPT_S`` in Redis where the settings name one, so that machines share them;
 else, and while Redis is away, as empty files in ``instance``, which the workers share.
@@ -32,14 +32,6 @@ class Once:
                     lambda client: client.set(_key(name), b"", ex=KEPT_S, nx=True) is True
                 )
         return self._claim_file(name)
-
-    def give_back(self, *what: str) -> None:
-        """Let it be claimed again: what was to be done with it failed."""
-        name = _name(what)
-        if self._redis is not None:
-            with suppress(RedisAway):
-                self._redis.ask(lambda client: client.delete(_key(name)))
-        (self._folder / name).unlink(missing_ok=True)
 
     def _claim_file(self, name: str) -> bool:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

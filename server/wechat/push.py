@@ -1,23 +1,18 @@
 """WeChat's message push: whether a delivery is WeChat's, new and fresh, and what becomes of it.
 
 Only the safe mode (AES) is taken. A delivery is refused whose signature is wrong, whose timestamp
-is more than ten minutes off, or whose nonce was seen before; one that says again what was said is
-thanked for and passed over. If something fails while an event is being told, both claims are given
-back, and WeChat's next delivery is taken.
+is more than ten minutes off, or whose nonce was seen before. A nonce counts as seen when its event
+has been told: whatever ends a worker in between, WeChat's next delivery is taken.
 """
 
 import re
 import time
 from dataclasses import dataclass
 
-import structlog
-
 from config.settings import Settings
 from server.wechat.envelope import Unreadable, decrypt, is_signed, opened
-from server.wechat.events import PushEvent, read_event, tell
+from server.wechat.events import read_event, tell
 from server.wechat.once import Once
-
-log = structlog.get_logger()
 
 FRESH_S = 600
 
@@ -74,14 +69,10 @@ class Push:
             raise Unreadable("no safe mode")
         self._check(delivery, encrypted)
         event = read_event(opened(decrypt(self._key, encrypted, self._app_id)))
+        if event is not None:
+            tell(event)
         if not self._once.claim("nonce", delivery.timestamp, delivery.nonce):
             raise PushRefused("这条消息已经收过。")
-        try:
-            if event is not None:
-                self._tell_once(event)
-        except Exception:
-            self._once.give_back("nonce", delivery.timestamp, delivery.nonce)
-            raise
 
     @property
     def _configured(self) -> bool:
@@ -96,15 +87,3 @@ class Push:
         fresh = re.fullmatch(r"[0-9]{1,12}", timestamp) is not None
         if not fresh or abs(time.time() - int(timestamp)) > FRESH_S:
             raise PushRefused("时间戳与现在相差超过十分钟。")
-
-    def _tell_once(self, event: PushEvent) -> None:
-        # WeChat has no number for an event: who and when and what tells it from others.
-        said = event.kind, event.openid, str(event.at), repr(event.news)
-        if not self._once.claim("event", *said):
-            log.info("wechat_push_repeated", event_kind=event.kind)
-            return
-        try:
-            tell(event)
-        except Exception:
-            self._once.give_back("event", *said)
-            raise

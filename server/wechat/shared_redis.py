@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 import structlog
 from pydantic import SecretStr
 
+from server.outside import waiting
+
 if TYPE_CHECKING:
     import redis
 
@@ -42,7 +44,9 @@ class SharedRedis:
         if time.monotonic() < self._away_until:
             raise RedisAway
         try:
-            return question(self._connected())
+            client = self._connected()
+            with waiting():
+                return question(client)
         except redis.exceptions.LockError as error:
             raise RedisAway from error
         except (redis.RedisError, OSError, ValueError, TypeError) as error:

@@ -20,6 +20,7 @@ import orjson
 import structlog
 
 from config.settings import Settings
+from server.outside import waiting
 from server.wechat.shared_redis import RedisAway, SharedRedis
 
 log = structlog.get_logger()
@@ -101,7 +102,8 @@ class FileTokens:
                 if time.monotonic() >= end:
                     yield False
                     return
-                time.sleep(LOOK_S)
+                with waiting():
+                    time.sleep(LOOK_S)
             yield True
 
     def _make_folder(self) -> None:

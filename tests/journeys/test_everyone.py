@@ -89,6 +89,7 @@ def test_is_nothing_wider_than_the_screen(
         "/bus?q=%E4%B8%96%E7%BA%AA%E8%8A%B1%E5%9B%AD": 200,
         f"/bus/{town.line}?at={MORNING}": 200,
         "/hotlines": 200,
+        "/reports?receipt=AAAAA-AAAAA": 404,
         "/about": 200,
         "/no-such-page": 404,
     }

@@ -30,6 +30,9 @@ from tests.miniapp_api.questions import (
     reads,
 )
 
+LEDGER = "/internal/v1/progress/"
+"""The ledger's door for programs has a guide of its own, docs/ledger.md."""
+
 
 @pytest.fixture(scope="module")
 def spec(starter_world: World) -> Any:
@@ -63,8 +66,9 @@ def test_every_route_of_the_api_is_documented(spec: Any, starter_world: World) -
         for rule in starter_world.app.url_map.iter_rules()
         if rule.rule.startswith(("/api/", "/internal/"))
     }
-    undocumented = rules - set(spec["paths"])
-    assert undocumented == {"/api/v1/openapi.json", "/api/v1/docs"}
+    undocumented = {rule for rule in rules if not rule.startswith(LEDGER)} - set(spec["paths"])
+    # WeChat alone calls the last of them.
+    assert undocumented == {"/api/v1/openapi.json", "/api/v1/docs", "/api/v1/wechat/push"}
 
 
 def test_every_parameter_says_what_it_may_be(spec: Any) -> None:
@@ -110,7 +114,8 @@ def test_every_answer_names_its_errors(spec: Any) -> None:
     for _, operation in operations(spec):
         if operation["operationId"] in PERSONS_CALLS:
             wanted = {"403", "405", "422", "429", "503"}
-            wanted |= {"401"} if operation.get("security") else {"400", "413", "415"}
+            wanted |= {"401"} if operation.get("security") else set()
+            wanted |= {"400", "413", "415"} if "requestBody" in operation else set()
             assert wanted < set(operation["responses"]), operation["operationId"]
     for response in spec["components"]["responses"].values():
         (media,) = response["content"]

@@ -23,6 +23,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
             "TONGYOU_WECHAT_APP_SECRET": wechat_standin.SECRET,
             "TONGYOU_SIGN_INS_PER_ADDRESS": "100000",
             "TONGYOU_CALLS_PER_ADDRESS": "1000000",
+            "TONGYOU_REPORTS_PER_ADDRESS": "100000",
         }
         with running(tmp_path, workers=1, **environment) as server:
             yield server

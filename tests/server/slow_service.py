@@ -8,7 +8,7 @@ from flask import Response, request
 
 from app import create_app
 from server import serving, starting
-from server.outside import outside_call, waiting, waits_outside
+from server.outside import is_sent_much, outside_call, waiting, waits_outside
 
 
 def application() -> APIFlask:
@@ -24,6 +24,20 @@ def application() -> APIFlask:
             while not (folder / f"{name}.go").exists():
                 time.sleep(0.01)
         return Response(b"done: " + request.get_data(), 201)
+
+    @app.post("/files")
+    @is_sent_much
+    @waits_outside
+    def files() -> Response:
+        request.max_content_length = 8 << 20
+        size = 0
+        while chunk := request.stream.read(1 << 16):
+            size += len(chunk)
+        with outside_call(), waiting():
+            (folder / "files.waits").touch()
+            while not (folder / "files.go").exists():
+                time.sleep(0.01)
+        return Response(str(size), 201)
 
     @app.get("/broken")
     @waits_outside

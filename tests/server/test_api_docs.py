@@ -9,6 +9,9 @@ from flask import Flask
 from app import create_app
 from server.api_page import blocks, curl_options, documented, example
 from server.api_schemas import Schemas, limits
+from server.db import db
+from server.models import CodedReport
+from server.revisions import writing
 from tests.server.pages import Page, fill, retire, served, settings_in
 
 
@@ -68,6 +71,8 @@ def starting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The service with the starting data, of which the examples speak."""
     app = create_app(settings_in(tmp_path_factory.mktemp("starting")))
     assert app.test_cli_runner().invoke(args=["init"]).exit_code == 0
+    with app.app_context(), writing(db.session):
+        db.session.add(CodedReport(receipt="7K3QFWX9MB", listing_id=121, what="did_not_come"))
     keeper = app.extensions["atlas_keeper"]
     keeper.start()
     yield app

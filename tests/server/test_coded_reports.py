@@ -54,7 +54,8 @@ def test_reports_of_one_kind_wait_together_and_are_answered_together(app: Flask)
 def test_nothing_is_left_unchanged_without_a_reason(app: Flask) -> None:
     place = add(site("馆"))
     tap(place, "closed")
-    for reason in ("", " ", "x", "长" * 201):
+    hiding = ("不改\x00原因", "\u200b\u200b\u200b", "右\u202e左")
+    for reason in ("", " ", "x", "长" * 201, *hiding):
         with pytest.raises(Refused), writing(db.session):
             coded_reports.decide(db.session, EDITOR, place, "closed", changed=False, reason=reason)
     assert db.session.scalars(select(CodedReport.state)).all() == ["received"]
@@ -67,6 +68,14 @@ def test_what_is_said_of_places_elsewhere_is_not_theirs(app: Flask) -> None:
         assert coded_reports.waiting(db.session, by) == []
         with pytest.raises(Refused), writing(db.session):
             coded_reports.take_up(db.session, by, place, "closed")
+
+
+def test_is_a_word_that_is_no_report_refused(app: Flask) -> None:
+    place = add(site("馆"))
+    tap(place, "closed")
+    for what in ("\x00", "late", "x" * 300):
+        with pytest.raises(Refused, match="没有这种问题"), writing(db.session):
+            coded_reports.take_up(db.session, EDITOR, place, what)
 
 
 def test_the_second_to_answer_is_told(app: Flask) -> None:

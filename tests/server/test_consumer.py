@@ -126,7 +126,7 @@ def test_can_the_consumer_run_on_its_own(start: Callable[..., Service], tmp_path
             assert jobs_health(service) == "up"
         finally:
             consumer.send_signal(signal.SIGINT)
-        assert consumer.wait(10) == 0
+        assert consumer.wait(PATIENCE) == 0
     listed = subprocess.run(
         [sys.executable, "-m", "flask", "jobs", "list"],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=True,

@@ -7,8 +7,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from config.settings import Settings
 from geo.city import City
@@ -32,6 +32,13 @@ def test_migrated_tables_are_those_of_the_models(migrated: Flask) -> None:
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, db.metadata) == []
+
+
+def test_does_a_database_error_keep_what_was_asked_with_to_itself(bare_app: Flask) -> None:
+    with pytest.raises(DBAPIError) as caught, db.engine.connect() as connection:
+        connection.execute(text("SELECT * FROM nowhere WHERE told = :told"), {"told": "a secret"})
+    assert "nowhere" in str(caught.value)
+    assert "a secret" not in str(caught.value)
 
 
 def test_migrations_go_down_and_up_again_with_rows_in_the_tables(

@@ -2,7 +2,6 @@
 
 import io
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -264,12 +263,3 @@ def test_does_a_full_disk_leave_no_row(
 
 def test_is_where_a_picture_lies_a_path_of_our_own() -> None:
     assert media_path("ab" * 32, 320) == f"/media/{'ab' * 32}-320.jpg"
-
-
-def test_are_decoders_kept_out_of_web_workers() -> None:
-    import subprocess
-    import sys
-
-    code = "import app, sys; sys.exit('PIL' in sys.modules)"
-    root = Path(photos.__file__).parent.parent
-    assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0

@@ -123,7 +123,7 @@ def test_is_a_taken_port_told_before_anything_else(
     start: Callable[..., Service], standing: Service
 ) -> None:
     latter = start(TONGYOU_HOST="127.0.0.1", TONGYOU_PORT=str(standing.port))
-    assert latter.process.wait(10) == 1
+    assert latter.process.wait(PATIENCE) == 1
     assert latter.output == (
         f"端口 {standing.port} 已被占用：请先停止占用它的程序，"
         f"或换一个端口：make serve PORT={standing.port + 1}\n"
@@ -184,7 +184,7 @@ def test_is_a_damaged_file_told_in_one_line_by_every_command(
     path.write_bytes(damage.encode("utf-8", "surrogateescape"))
     environment = {"TONGYOU_CITY": str(path)} if name == "city.toml" else {}
     service = start(tmp_path / "instance", **environment)
-    assert service.process.wait(20) == 1
+    assert service.process.wait(PATIENCE) == 1
     assert service.output.startswith(told.format(path=path))
     assert service.output.count("\n") == 1
 
@@ -227,7 +227,7 @@ def test_does_it_refuse_when_there_is_nothing_to_serve(
 ) -> None:
     nobody = f"postgresql://tongyou@127.0.0.1:{free_port()}/tongyou"
     service = start(tmp_path / "instance", TONGYOU_DATABASE_URL=nobody)
-    assert service.process.wait(20) == 1
+    assert service.process.wait(PATIENCE) == 1
     assert service.output.endswith("数据库连不上，本机也没有存过任何一期数据，服务没有启动。\n")
     assert "Traceback" not in service.output
 

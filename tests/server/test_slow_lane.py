@@ -2,6 +2,7 @@
 
 import http.client
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,6 +114,30 @@ def test_is_the_place_of_somebody_who_hung_up_free_again(service: Service, insta
         (instance / f"gone{number}.go").touch()
     for _ in range(PLACES + 1):
         comes_free(service, instance)
+
+
+def test_are_files_received_whole_however_slowly_and_waited_with_aside(
+    service: Service, instance: Path
+) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=PATIENCE)
+    connection.putrequest("POST", "/files")
+    connection.putheader("Content-Length", str(3 << 20))
+    connection.endheaders()
+    for _ in range(3):
+        connection.send(bytes(1 << 20))
+        time.sleep(0.05)
+    wait_for((instance / "files.waits").exists, PATIENCE, lambda: service.output)
+    assert ask(service, "GET", "/healthz")[0] == 200
+    (instance / "files.go").touch()
+    answer = connection.getresponse()
+    assert (answer.status, answer.read()) == (201, str(3 << 20).encode())
+    connection.close()
+    # What is too large is refused unread.
+    connection.putrequest("POST", "/files")
+    connection.putheader("Content-Length", str(9 << 20))
+    connection.endheaders()
+    assert connection.getresponse().status == 413
+    connection.close()
 
 
 def test_does_a_view_that_waits_unmarked_fail_at_once(service: Service) -> None:

@@ -35,6 +35,7 @@ def pages(town: Town) -> dict[str, int]:
         f"/bus/{town.line}?date={TODAY}&at={MORNING}": 200,
         "/hotlines": 200,
         "/offline": 200,
+        "/reports?receipt=AAAAA-AAAAA": 404,
         "/about": 200,
         "/no-such-page": 404,
     }

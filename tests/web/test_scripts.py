@@ -6,6 +6,7 @@ import random
 import pytest
 
 from geo.crs import convert
+from server.ledger.typed import merge
 from tests.web.scripts import run
 
 
@@ -63,3 +64,21 @@ def test_is_the_age_of_what_is_kept_told_in_plain_words() -> None:
         export default {json.dumps(list(words))}.map(ago);
     """)
     assert told == list(words.values())
+
+
+def test_do_browser_and_server_join_two_texts_alike() -> None:
+    chance = random.Random(6)
+    names, texts = ("progress", "1.1:value", "1.1:note"), ("", "甲", "乙", "丙")
+    cases = [
+        [{name: text for name in names if (text := chance.choice(texts))} for _ in range(3)]
+        for _ in range(200)
+    ]
+    joined = run(f"""
+        import {{ merge }} from "./ledger-kept";
+        export default {json.dumps(cases)}.map(([base, theirs, mine]) => merge(base, theirs, mine));
+    """)
+    for case, made in zip(cases, joined, strict=True):
+        merged = merge(*case)
+        assert made["fields"] == merged.fields
+        assert tuple(made["taken"]) == merged.taken
+        assert tuple(clash["name"] for clash in made["clashes"]) == merged.clashes

@@ -5,7 +5,7 @@ import sys
 import click
 
 from tests.wechat_standin.service import StandIn
-from tests.wechat_standin.state import APP_ID, PUSH_AES_KEY, PUSH_TOKEN, SECRET
+from tests.wechat_standin.state import APP_ID, BUS_TEMPLATE, PUSH_AES_KEY, PUSH_TOKEN, SECRET
 
 PORT = 8899
 
@@ -21,6 +21,7 @@ export TONGYOU_WECHAT_APP_ID={APP_ID}
 export TONGYOU_WECHAT_APP_SECRET={SECRET}
 export TONGYOU_WECHAT_PUSH_TOKEN={PUSH_TOKEN}
 export TONGYOU_WECHAT_PUSH_AES_KEY={PUSH_AES_KEY}
+export TONGYOU_WECHAT_BUS_TEMPLATE={BUS_TEMPLATE}
 
 登录凭证（代替 wx.login）：try-名字-任意字，每个只能用一次。
 怎样给同意、切换故障，见 docs/operations.md 的“微信小程序”。"""

@@ -12,6 +12,7 @@ APP_ID = "wx0000standin0000"
 SECRET = "standin0secret0of0nobody0000test"
 PUSH_TOKEN = "standinPushToken"
 PUSH_AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+BUS_TEMPLATE = "standin-bus-notice"
 
 CODE_LASTS_S = 300
 TOKEN_LASTS_S = 7200

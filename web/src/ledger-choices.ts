@@ -1,7 +1,7 @@
 // Where two have changed one field of a report: both texts, to choose from.
 
 import { button, element } from "./dom";
-import type { Clash, Fields } from "./ledger-kept";
+import { type Clash, told } from "./ledger-kept";
 
 /**
  * The box of choices; `decide` is told each, with the text that is to stand there, or null for what
@@ -47,21 +47,10 @@ export function picks(form: HTMLFormElement): [string, string][] {
   return [...found].map((pick) => [pick.name.slice(PICK.length), pick.value]);
 }
 
-export function isPick(target: EventTarget | null): boolean {
-  return target instanceof HTMLInputElement && target.name.startsWith(PICK);
-}
-
 const PICK = "pick.";
 
 function open(name: string): HTMLInputElement {
   const field = element("input", "");
   Object.assign(field, { type: "hidden", name: "clash", value: name });
   return field;
-}
-
-const CHOICES: Fields = { done: "已完成", not_done: "未完成", yes: "是", "": "（空）" };
-
-function told(text: string): string {
-  const said = CHOICES[text] ?? text;
-  return said.length > 40 ? `${said.slice(0, 40)}…` : said;
 }

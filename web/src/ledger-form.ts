@@ -4,8 +4,8 @@
 
 import { token } from "./asking";
 import { element } from "./dom";
-import { choices, isPick, label, picks } from "./ledger-choices";
-import { type Clash, differing, type Fields, merge, Shelf } from "./ledger-kept";
+import { choices, label, picks } from "./ledger-choices";
+import { type Clash, differing, type Fields, isPick, merge, Shelf } from "./ledger-kept";
 
 interface Saved {
   edit: number;

@@ -79,3 +79,16 @@ export class Shelf {
     }
   }
 }
+
+const CHOICES: Fields = { done: "已完成", not_done: "未完成", yes: "是", "": "（空）" };
+
+/** A field's text as a button has room for it. */
+export function told(text: string): string {
+  const said = CHOICES[text] ?? text;
+  return said.length > 40 ? `${said.slice(0, 40)}…` : said;
+}
+
+/** Whether it chooses between two texts, and is no text itself. */
+export function isPick(target: EventTarget | null): boolean {
+  return target instanceof HTMLInputElement && target.name.startsWith("pick.");
+}

@@ -228,6 +228,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("scene") as batch_op:
         batch_op.create_index("ix_scene_listing_id", ["listing_id"], unique=False)
+        batch_op.create_index(
+            "uq_scene_listing_id_good",
+            ["listing_id"],
+            unique=True,
+            sqlite_where=sa.text("revoked_at IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL"),
+        )
 
     op.create_table(
         "stamp",
@@ -312,6 +319,11 @@ def downgrade() -> None:
 
     op.drop_table("stamp")
     with op.batch_alter_table("scene") as batch_op:
+        batch_op.drop_index(
+            "uq_scene_listing_id_good",
+            sqlite_where=sa.text("revoked_at IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL"),
+        )
         batch_op.drop_index("ix_scene_listing_id")
 
     op.drop_table("scene")

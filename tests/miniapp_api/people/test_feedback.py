@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from miniapp_api.feedback import Feedbacks
 from server.db import db
 from server.feedback import sending_in
-from server.feedback.text import Unreadable, cleaned
+from server.feedback.text import Unreadable, cleaned, plain
 from server.models import Feedback
 from server.wechat import client as client_module
 from tests import wechat_standin
@@ -156,7 +156,12 @@ def test_is_a_text_kept_where_there_is_no_wechat(tmp_path: Any) -> None:
         ("铃\x07声", "第 2 个字符"),
         ("私\ue000用", "第 2 个字符"),
         ("空\u3164白", "第 2 个字符"),
+        ("窄\uffa0白", "第 2 个字符"),
         ("标\U000e0041签", "第 2 个字符"),
+        ("换\ufe01体", "第 2 个字符"),
+        ("隔\ufe0f开", "第 2 个字符"),
+        ("a\U000e0100b", "第 2 个字符"),
+        ("\ufe0f开头", "第 1 个字符"),
         ("假\u200d连", "第 2 个字符"),
         ("堆" + "\u0301" * 9, "看不见"),
         ("😊😊", "文字"),
@@ -187,11 +192,17 @@ def test_is_a_text_that_hides_something_refused(
         "Việt ngữ",
         "两行\n第二行",
         "新表情🫨好",
+        "1️⃣号馆ℹ️好",
+        "葛\U000e0100城",
         "كلمة",
     ],
 )
 def test_is_what_people_write_taken(text: str) -> None:
     assert cleaned(text) == text
+
+
+def test_is_what_only_changes_a_characters_form_taken_out_for_the_check() -> None:
+    assert plain(cleaned("葛\U000e0100城☎\ufe0fＡ")) == "葛城☎A"
 
 
 def test_is_a_text_the_same_after_cleaning_twice() -> None:

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 import redis
 import structlog
+from flask import Flask
 from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
 from app import create_app
+from server.limits import by_address
 from tests.miniapp_api.conftest import World, dismantle, make_world
 from tests.miniapp_api.people.conftest import User, sign_in
 from tests.services import RedisServer
@@ -66,6 +68,25 @@ def test_do_guesses_of_tokens_count_against_the_address(world: World) -> None:
     assert answered == FEW["calls_per_address"]
     elsewhere = world.client.get("/api/v1/me", environ_base={"REMOTE_ADDR": "192.0.2.7"})
     assert elsewhere.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.7", "192.0.2.7", True),
+        ("fe80::1%eth0", "fe80::2%eth0", True),
+        ("192.0.2.7", "192.0.2.8", False),
+        ("unix:", "unix:", True),
+    ],
+)
+def test_do_the_addresses_of_one_network_count_together(one: str, other: str, same: bool) -> None:
+    told = []
+    for address in (one, other):
+        with Flask("x").test_request_context(environ_base={"REMOTE_ADDR": address}):
+            told.append(by_address())
+    assert (told[0] == told[1]) is same
 
 
 def test_are_sign_ins_counted_by_themselves(world: World) -> None:

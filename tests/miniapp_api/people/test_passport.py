@@ -16,7 +16,7 @@ from server.revisions import writing
 from server.secret_key import secret_key
 from tests.miniapp_api.conftest import World, dismantle, make_world
 from tests.miniapp_api.people.conftest import User, sign_in
-from tests.server.material import add, set_state, site
+from tests.server.material import add, revise, set_state, site
 
 HERE = (118.05, 36.81)
 
@@ -52,7 +52,10 @@ def make_town(folder: Any, **settings: Any) -> Town:
         world.ids = {
             "科技": add(site("科技馆", theme="science", lon=lon, lat=lat)),
             "历史": add(site("历史馆", theme="history", lon=lon, lat=lat, district="boshan")),
-            "旧馆": add(site("旧馆", theme="history", lon=lon, lat=lat)),
+            "旧馆": add(site("旧馆", theme="labour", lon=lon, lat=lat)),
+            "旧名": add(site("科技馆旧名", theme="science", lon=lon, lat=lat)),
+            "改行": add(site("改行馆", theme="science", lon=lon, lat=lat)),
+            "并走": add(site("并走馆", theme="science", lon=lon, lat=lat)),
         }
         key = secret_key(world.settings)
         with writing(db.session):
@@ -63,6 +66,9 @@ def make_town(folder: Any, **settings: Any) -> Town:
     world.publish()
     with world.app.app_context():
         set_state(world.ids["旧馆"], "retired", "场地租期届满")
+        set_state(world.ids["旧名"], "merged", into=world.ids["科技"])
+        revise(world.ids["改行"], site("书屋", kind="reading_space", lon=lon, lat=lat))
+        set_state(world.ids["并走"], "merged", into=world.ids["改行"])
     world.publish()
     return Town(world, codes)
 
@@ -105,6 +111,38 @@ def test_is_a_stamp_made_once_a_day_and_counted(town: Town) -> None:
     assert child.call("GET", "/me", 200)["stamps"] == 4
 
 
+def test_does_a_poster_of_a_merged_base_stamp_for_the_place_it_is_now(town: Town) -> None:
+    child = town.user("merged")
+    first = child.call("POST", "/me/check-ins", 200, json={"scene": town.codes["旧名"]})
+    assert (first["listing_id"], first["new"]) == (town.world.ids["科技"], True)
+    again = child.call("POST", "/me/check-ins", 200, json={"scene": town.codes["科技"]})
+    assert again == first | {"new": False}
+
+
+def stamped_before(town: Town, child: User, *names: str) -> None:
+    """What a child got while the bases were still on the map."""
+    child.call("POST", "/me/check-ins", 200, json={"scene": town.codes["科技"]})
+    with town.world.app.app_context():
+        last = db.session.scalars(select(Stamp).order_by(Stamp.person_id.desc())).first()
+        assert last is not None
+        for name in names:
+            id_ = town.world.ids[name]
+            db.session.add(Stamp(person_id=last.person_id, listing_id=id_, day=last.day))
+        db.session.commit()
+
+
+def test_do_stamps_of_a_base_that_left_the_map_keep_their_name_and_their_worth(town: Town) -> None:
+    child = town.user("faithful")
+    stamped_before(town, child, "旧馆", "历史", "旧名")
+    told = child.call("GET", "/me/passport", 200)
+    assert sorted(one["name"] for one in told["stamps"]) == ["历史馆", "旧馆", "科技馆"]
+    assert told["bases"] == 3
+    assert {one["code"] for one in told["themes"]} == {"history", "science"}
+    badges = {one["code"]: (one["have"], one["earned"]) for one in told["badges"]}
+    assert badges["three_themes"] == (3, True)
+    assert badges["all_themes"] == (2, True)
+
+
 @pytest.mark.parametrize(
     ("scene", "status"),
     [
@@ -123,6 +161,13 @@ def test_is_nothing_stored_for_a_code_that_is_not_good(town: Town, scene: str, s
     told = child.call("POST", "/me/check-ins", status, json=body)
     assert told["status"] == status
     assert town.stamps() == before
+
+
+def test_is_it_said_why_a_code_stamps_no_more(town: Town) -> None:
+    child = town.user("curious")
+    for name, why in (("旧馆", "场地租期届满"), ("改行", "不是实践基地"), ("并走", "已并入")):
+        body = {"scene": town.codes[name]}
+        assert why in child.call("POST", "/me/check-ins", 410, json=body)["detail"]
 
 
 def test_is_a_code_that_is_altered_by_one_letter_refused(town: Town) -> None:
@@ -167,7 +212,8 @@ def test_is_the_distance_checked_where_it_is_asked_for_and_never_kept(
     database = (tmp_path / "instance" / "map.db").read_bytes()
     wal = tmp_path / "instance" / "map.db-wal"
     for place in (lat + 0.013579, lat + 0.0012345, lon):
-        digits = f"{place:.5f}"[:-1]
+        # Fewer digits stand by chance in a moment of the clock: 16:24:36.8117.
+        digits = f"{place:.8f}"[:-1]
         assert digits not in written.out + written.err
         assert digits.encode() not in database + (wal.read_bytes() if wal.exists() else b"")
     dismantle(town.world)

@@ -1,6 +1,8 @@
 """Can a user subscribe to lines, and are their yeses counted as WeChat counts them?"""
 
+import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,14 +10,16 @@ from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from miniapp_api.subscriptions import Subscriptions
-from server.db import db
-from server.models import BusSubscription, MessageConsent
+from server.db import db, now
+from server.mailings import hearing
+from server.models import BusSubscription, MessageConsent, PushedEvent
+from server.revisions import writing
 from tests.miniapp_api.conftest import World, dismantle, make_world
 from tests.miniapp_api.lines import line
 from tests.miniapp_api.people.conftest import User, sign_in
 from tests.server.material import add, set_state, site
 from tests.wechat_standin import APP_ID, PUSH_AES_KEY, PUSH_TOKEN, SECRET
-from tests.wechat_standin.pushes import consent_event, pushed
+from tests.wechat_standin.pushes import Pushed, consent_event, pushed
 
 OURS = "bus0template"
 
@@ -124,6 +128,11 @@ def test_is_what_can_not_be_subscribed_refused_and_nothing_stored(
     assert rows(village) == before
 
 
+def deliver(world: World, sent: Pushed) -> int:
+    path = "/api/v1/wechat/push"
+    return world.client.post(path, query_string=sent.query, data=sent.body).status_code
+
+
 def test_do_wechats_pushes_count_where_there_are_any(told_village: World) -> None:
     one = sign_in(told_village, "o6_told_one")
     subscribe(one, "专线", 204, OURS)
@@ -131,11 +140,7 @@ def test_do_wechats_pushes_count_where_there_are_any(told_village: World) -> Non
 
     def push(status: str = "accept", openid: str = one.openid, **changes: Any) -> None:
         event = consent_event(openid, changes.pop("template", OURS), status) | changes
-        sent = pushed(event)
-        reply = told_village.client.post(
-            "/api/v1/wechat/push", query_string=sent.query, data=sent.body
-        )
-        assert reply.status_code == 200, reply.text
+        assert deliver(told_village, pushed(event)) == 200
 
     push(CreateTime="1790000001")
     push(CreateTime="1790000001")  # delivered once more
@@ -151,3 +156,27 @@ def test_do_wechats_pushes_count_where_there_are_any(told_village: World) -> Non
     rejected = {"TemplateId": OURS, "MsgID": "1", "ErrorCode": "43101", "ErrorStatus": "x"}
     push(Event="subscribe_msg_sent_event", List=[rejected])
     assert remaining(one) == 0
+
+
+def test_is_a_yes_counted_once_though_the_worker_died_over_it(
+    told_village: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = sign_in(told_village, "o6_told_two")
+    sent = pushed(consent_event(one.openid, OURS, made=1790000100))
+    with monkeypatch.context() as patch:
+        patch.setattr(hearing.consents, "accept", lambda *_: sys.exit(9))
+        with pytest.raises(SystemExit):
+            deliver(told_village, sent)
+    assert remaining(one) == 0
+    assert [deliver(told_village, sent) for _ in range(2)] == [200, 403]
+    assert remaining(one) == 1
+
+
+def test_is_it_forgotten_in_time_which_events_were_heard(told_village: World) -> None:
+    one = sign_in(told_village, "o6_told_three")
+    assert deliver(told_village, pushed(consent_event(one.openid, OURS, made=1790000200))) == 200
+    with told_village.app.app_context():
+        for before, left in ((now() - timedelta(days=1), True), (now(), False)):
+            with writing(db.session):
+                hearing.forget(db.session, before)
+            assert bool(db.session.scalars(select(PushedEvent.sha256)).all()) is left

@@ -16,11 +16,18 @@ from server.ledger.demo_mark import is_demo
 from server.ledger.verifying import verify
 from server.models import AuditEvent, Report, ReportVersion, TotalsConfirmed
 from server.revisions import Refused, writing
+from tests import tables
 from tests.conftest import make_app
 from tests.server.ledger import raw
 from tests.server.ledger.desk import CITY, PROGRAMME, SCHOOLS, save
 from tests.server.ledger.desk import filled as typed
 from tests.server.test_cli import run
+
+
+@pytest.fixture
+def database_url(sqlite_tables: Path, tmp_path: Path) -> str:
+    """SQLite alone: the year is laid by the rules of reports, which are tried on both."""
+    return tables.copied(sqlite_tables, tmp_path)
 
 
 def test_does_the_year_hold_all_units_quarters_and_fates(year: Flask) -> None:
@@ -130,6 +137,27 @@ def test_does_the_command_line_fill_and_verify(app: Flask) -> None:
             "UPDATE report_version SET outcome = 'accepted' WHERE id ="
             " (SELECT max(id) FROM report_version WHERE outcome = 'waiting')",
             "没有通过这一版",
+        ),
+        (
+            "UPDATE report_version SET outcome = 'withdrawn' WHERE id ="
+            " (SELECT min(id) FROM report_version WHERE outcome = 'accepted')",
+            "审核的结果与审计记录不符",
+        ),
+        (
+            "UPDATE report_version SET reasons = '{}' WHERE outcome = 'returned'",
+            "审核的结果与审计记录不符",
+        ),
+        ("UPDATE report_version SET late = 0 WHERE late = 1", "迟报的标记与审计记录不符"),
+        (
+            "UPDATE report_version SET submitted_at = '2023-01-01 00:00:00' WHERE id = 3",
+            "提交时间或迟报的标记与审计记录不符",
+        ),
+        ("UPDATE report SET accepted_number = 1 WHERE accepted_number = 2", "最后通过的一版"),
+        ("UPDATE report SET filed_at = '2023-01-01 00:00:00' WHERE id = 3", "首次提交的时间"),
+        (
+            """UPDATE totals_confirmed SET totals = replace(totals, 'true', 'false')
+            WHERE id = (SELECT min(id) FROM totals_confirmed WHERE totals LIKE '%true%')""",
+            "合计确认与审计记录不符",
         ),
         ("DELETE FROM audit_event WHERE id = 40", "审计记录不完整"),
     ],

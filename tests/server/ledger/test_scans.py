@@ -14,6 +14,7 @@ from server.ledger import closings, paper, reports, scans
 from server.ledger.cells import ReportKey
 from server.ledger.people import Unseen
 from server.ledger.scan_reading import ReadScan, Upload
+from server.ledger.verifying import verify
 from server.models import AuditEvent, ReportVersion, SealedScan, StoredFile
 from server.revisions import Refused, writing
 from tests.server.ledger.desk import (
@@ -150,6 +151,19 @@ def test_does_what_nobody_can_read_wait_for_the_office(made: ReportVersion) -> N
         scans.match_by_hand(db.session, REVIEWER, PROGRAMME, scan.id, "再来一次")
     with writing(db.session):
         reports.accept(db.session, REVIEWER, PROGRAMME, SCHOOLS, 1, LATE)
+
+
+def test_does_the_trail_tell_of_every_scan(made: ReportVersion) -> None:
+    take(code(made))
+    scan = take("", note="二维码被水渍遮住")
+    assert verify(db.session).faults == ()
+    told = f"编号为 {scan.id} 的盖章扫描件与审计记录不符"
+    scan.matched_by = "code"
+    assert verify(db.session).faults == (told,)
+    scan.matched_by = "unread"
+    with writing(db.session):
+        scans.match_by_hand(db.session, REVIEWER, PROGRAMME, scan.id, "逐项核对，一致")
+    assert verify(db.session).faults == ()
 
 
 def test_may_the_office_match_what_it_hands_in_itself(made: ReportVersion) -> None:

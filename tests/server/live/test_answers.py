@@ -19,9 +19,10 @@ from server.live.file_store import FileStore
 from server.live.store import DAYS_AHEAD, Change
 from tests.server.live.lines import BUS, NORTH, STEP, WEST, line
 
-DAY = date(2026, 11, 24)
-LEAVES = datetime(2026, 11, 24, 6, 50, tzinfo=SHANGHAI)
-NIGHT = datetime(2026, 11, 24, 23, 50, tzinfo=SHANGHAI)
+DAY = date(2048, 11, 24)
+LEAVES = datetime(2048, 11, 24, 6, 50, tzinfo=SHANGHAI)
+NIGHT = datetime(2048, 11, 24, 23, 50, tzinfo=SHANGHAI)
+"""Of a Tuesday that is far from over: what was said of past days is forgotten."""
 DUE = 6
 """Minutes from the departure to the stop where the family stands, the second of three."""
 

@@ -61,7 +61,7 @@ def settings(database_url: str, tmp_path: Path, running: StandIn) -> Settings:
 
 
 def notice(**changes: Any) -> dict[str, Any]:
-    """A suspension of the first line, from an hour ago until tomorrow."""
+    """A suspension of the first line, from an hour ago, for some days."""
     at = datetime.now(SHANGHAI).replace(microsecond=0)
     return {
         "type": "notice",
@@ -71,7 +71,7 @@ def notice(**changes: Any) -> dict[str, Any]:
         "routes": [1],
         "announced_at": (at - timedelta(hours=1)).isoformat(),
         "start": (at - timedelta(hours=1)).isoformat(),
-        "end": (at + timedelta(days=1)).isoformat(),
+        "end": (at + timedelta(days=3)).isoformat(),
         "replacement": "请家长接送",
     } | changes
 

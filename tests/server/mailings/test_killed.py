@@ -16,10 +16,10 @@ from sqlalchemy import insert, update
 
 from config.settings import ROOT, Settings
 from server.db import db, now
-from server.mailings.laying import look_after
 from server.models import BusSubscription, Job, Mailing, MessageConsent, Person
 from server.people.keys import key_ring
 from server.revisions import writing
+from tests import tables
 from tests.server.mailings.conftest import SEND, TEMPLATE, Town
 from tests.serving import PATIENCE, wait_for
 from tests.wechat_standin.faults import Fault
@@ -31,10 +31,10 @@ LONG = 4 * PATIENCE
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def database_url(sqlite_tables: Path, tmp_path: Path) -> str:
     """SQLite where the consumer looks for it."""
     (tmp_path / "instance").mkdir()
-    return f"sqlite:///{tmp_path / 'instance/tongyou.db'}"
+    return tables.copied(sqlite_tables, tmp_path / "instance")
 
 
 @contextmanager
@@ -120,8 +120,7 @@ def take_for_dead() -> None:
 @pytest.mark.slow
 def test_is_everybody_told_once_wherever_the_worker_is_killed(town: Town) -> None:
     subscribe_all(town)
-    look_after(TEMPLATE)
-    killer = Killer(town)
+    killer = Killer(town)  # the consumer finds by itself what is to be told
     for name, at in (("before", 300), ("after", PEOPLE)):
         setattr(killer, name, at)
         take_for_dead()

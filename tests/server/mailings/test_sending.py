@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 
 from server import jobs
 from server.db import db, now
-from server.mailings import consents, outbox, subscriptions
+from server.mailings import consents, outbox, sending, subscriptions
 from server.mailings.laying import look_after
 from server.models import AuditEvent, Job, Mailing, Message, Person
 from server.people.keys import key_ring
@@ -94,7 +94,7 @@ def test_is_what_wechat_refuses_for_good_never_tried_again(
     one = town.subscriber("one", consents=2)
     town.standin.faults.add("errcode", SEND, errcode=errcode)
     town.work()
-    later(timedelta(days=1) - timedelta(minutes=2))
+    later(timedelta(days=1))
     town.work()
     assert town.standin.state.count(SEND) == 1
     assert town.states() == [state]
@@ -141,7 +141,7 @@ def test_is_the_days_quota_waited_for_until_tomorrow(town: Town, later: Later) -
     assert "用完" in result()["why"]
     assert result()["not_before"].endswith("T00:00:00+08:00")
     town.standin.faults.clear()
-    later(timedelta(days=1) - timedelta(minutes=2))
+    later(timedelta(days=1))
     town.work()
     assert len(town.sent_to()) == 3
 
@@ -236,7 +236,10 @@ def test_does_the_end_of_the_notice_end_the_sending(town: Town, later: Later) ->
     assert town.states() == ["waiting"]
 
 
-def test_does_a_withdrawn_notice_stop_the_sending_in_the_middle(town: Town) -> None:
+def test_does_a_withdrawn_notice_stop_the_sending_in_the_middle(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "LOOK_EVERY", 1)
     for n in range(3):
         town.subscriber(f"one{n}")
     look_after(TEMPLATE)

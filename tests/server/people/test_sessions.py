@@ -12,7 +12,7 @@ from config.settings import Settings
 from server import housekeeping
 from server.db import db, now
 from server.models import Person, PersonSession
-from server.people import favourites, persons, sessions
+from server.people import favourites, held, persons, sessions
 from server.people.keys import KeyRing, key_ring
 from server.revisions import writing
 from tests.server.material import add, site
@@ -136,3 +136,20 @@ def test_can_nothing_be_written_for_somebody_who_was_erased(ring: KeyRing) -> No
     with pytest.raises(persons.SignedOut), writing(db.session):
         persons.hold(db.session, gone)
     assert caller(sign_in(ring)).person_id != gone
+
+
+def test_is_nobody_forgotten_who_is_signing_in(app: Flask, ring: KeyRing) -> None:
+    def clear_away() -> int:
+        with app.app_context(), writing(db.session):
+            return held.forget_the_gone(db.session)
+
+    with writing(db.session):
+        persons.known_or_new(db.session, ring, OPENID)
+    with ThreadPoolExecutor(1) as pool:
+        with writing(db.session):
+            token = sessions.sign_in(db.session, ring, OPENID)
+            cleared = pool.submit(clear_away)
+            if db.engine.dialect.name == "postgresql":  # on SQLite it waits its turn
+                assert cleared.result(10) == 0
+        assert cleared.result(30) == 0
+    assert sessions.find(db.session, token) is not None

@@ -25,11 +25,15 @@ def _in_july() -> Iterator[None]:
         yield
 
 
+def fill_map_and_ledger() -> None:
+    """One filling with a name of its own: it is made once and copied for each module."""
+    fill()
+    keep_first_half()
+
+
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory: pytest.TempPathFactory, _in_july: None) -> Iterator[Flask]:
-    with served(settings_in(tmp_path_factory.mktemp("ledger")), fill) as app:
-        with app.app_context():
-            keep_first_half()
+    with served(settings_in(tmp_path_factory.mktemp("ledger")), fill_map_and_ledger) as app:
         yield app
 
 

@@ -149,6 +149,8 @@ def test_is_every_wrong_field_named(bureau: Program, office: Program) -> None:
     path = f"{ONE}/2023Q3"
     odd = {"cells": {"1.1": {"value": 5}}, "colour": "red"}
     assert locs(problem(bureau("PUT", path, odd, 0), 422)) == {"cells.1.1.value", "colour"}
+    strange = {"cells": {"1.1": {"value": "5"}, "9.9": {}, "x" * 9999: {"value": "5"}}}
+    assert locs(problem(bureau("PUT", path, strange, 0), 422)) == {"cells.9.9", "cells." + "x" * 40}
     assert problem(bureau("PUT", path, data=b"{", content_type="application/json", edit=0), 400)
     assert problem(bureau("PUT", path, data=b"{}", content_type="text/plain", edit=0), 415)
     huge = b'{"progress": "' + b"x" * (2 << 20) + b'"}'
@@ -232,6 +234,20 @@ def test_does_a_token_do_no_more_than_its_scopes(door: Flask, bureau: Program) -
         assert problem(bureau("POST", f"{path}/{call}", {"number": 1}, 0), 403)
     # Who may write but not read is not shown what stands.
     assert "current" not in problem(writer("PUT", path, {}, 0), 412)
+    other = f"{BASE}/reports/{BUREAU}/4/2023Q2"
+    kept = writer("PUT", other, {"progress": "甲"}, 0).get_json()
+    assert (kept["edit"], kept.keys() & {"draft", "newest", "in_force"}) == (1, set())
+
+
+def test_is_what_controls_a_machine_left_out_of_texts(bureau: Program, office: Program) -> None:
+    path = f"{BASE}/reports/{BUREAU}/4/2023Q3"
+    key = ReportKey(BUREAU, 4, "2023Q3")
+    draft = filled(key, progress="甲").model_copy(update={"problems": "乙\x00\x0b\u202e丙\r\n丁"})
+    told = handed_in(bureau, path, draft)
+    assert told["newest"]["content"]["problems"] == "乙丙\n丁"
+    back = {"number": 1, "reasons": {"4.1": "请\x00补充"}, "resubmit_by": "2099-01-01"}
+    told = office("POST", f"{path}/return", back, told["edit"]).get_json()
+    assert told["newest"]["reasons"] == {"4.1": "请补充"}
 
 
 def test_does_no_wrong_or_revoked_token_come_in(door: Flask) -> None:
@@ -300,6 +316,7 @@ def test_is_the_handbooks_example_taken(bureau: Program) -> None:
     handbook = (ROOT / "docs/ledger.md").read_text("utf-8")
     found = re.search(r"-d '(\{.*?\})'", handbook, re.DOTALL)
     assert found
-    kept = bureau("PUT", f"{BASE}/reports/{BUREAU}/7/2023Q4", json.loads(found[1]), 0)
-    assert kept.status_code == 200
+    path = f"{ONE}/2023Q3"
+    kept = bureau("PUT", path, json.loads(found[1]), bureau("GET", path).get_json()["edit"])
+    assert kept.status_code == 200, kept.text
     assert kept.get_json()["draft"]["cells"]["1.4"] == {"value": "1925"}

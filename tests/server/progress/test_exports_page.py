@@ -16,12 +16,10 @@ from sqlalchemy import select
 
 from app import create_app
 from server.db import db
-from server.ledger.demo import fill
 from server.models import AuditEvent, ImportantMatter, ListedItem, ReportVersion
 from server.outside import is_marked
-from server.revisions import writing
-from tests.server.ledger import raw
-from tests.server.ledger.desk import BUREAU, CITY, COUNCIL, PROGRAMME
+from tests.server.ledger import made_up_year, raw
+from tests.server.ledger.desk import BUREAU, COUNCIL
 from tests.server.pages import settings_in
 from tests.server.staff.people import Person, somebody
 
@@ -30,11 +28,9 @@ BASE = "/staff/progress/exports"
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    app = create_app(settings_in(tmp_path_factory.mktemp("exports")))
-    with app.app_context():
-        db.create_all()
-        with writing(db.session):
-            fill(db.session, PROGRAMME, CITY)
+    settings = settings_in(tmp_path_factory.mktemp("exports"))
+    made_up_year.lay(settings.instance)
+    app = create_app(settings)
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -162,6 +158,6 @@ def test_is_what_is_not_there_told(leader: Person) -> None:
      "progress.export_table", "progress.printed_docx", "ledger_api.api_export"],
 )  # fmt: skip
 def test_is_a_document_written_beside_the_thread_that_answers_the_public(
-    ledger: Flask, endpoint: str
+    house: Flask, endpoint: str
 ) -> None:
-    assert is_marked(ledger.view_functions[endpoint])
+    assert is_marked(house.view_functions[endpoint])

@@ -1,6 +1,7 @@
 """What does the public see of the year's promises, and of what nothing?"""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,13 +11,9 @@ from flask import Flask
 from app import create_app
 from config.settings import Settings
 from server.db import db
-from server.ledger.demo import fill
-from server.revisions import writing
-from tests.server.ledger import raw
+from tests.server.ledger import made_up_year, raw
 from tests.server.ledger.desk import (
     BUSES,
-    CITY,
-    PROGRAMME,
     SCHOOLS,
     TOWN,
     accept,
@@ -29,14 +26,28 @@ def opened(folder: Path, **settings: object) -> Flask:
     return create_app(Settings(_env_file=None, instance=folder, **settings))  # type: ignore[arg-type]
 
 
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Flask]:
-    app = opened(tmp_path, promises_page=True)
+@contextmanager
+def served(instance: Path) -> Iterator[Flask]:
+    app = opened(instance, promises_page=True)
     with app.app_context():
         db.create_all()
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Flask]:
+    with served(tmp_path) as app:
+        yield app
+
+
+@pytest.fixture
+def made_up(tmp_path: Path) -> Iterator[Flask]:
+    """With the made-up year in its ledger."""
+    made_up_year.lay(tmp_path)
+    with served(tmp_path) as app:
+        yield app
 
 
 def page(app: Flask, path: str = "/promises") -> str:
@@ -96,15 +107,13 @@ def test_does_the_page_stand_while_the_database_is_away(town: Flask, tmp_path: P
     assert empty.test_client().get("/promises").status_code == 503
 
 
-def test_is_the_made_up_year_never_shown_without_its_mark(town: Flask) -> None:
-    with writing(db.session):
-        fill(db.session, PROGRAMME, CITY)
-    told = page(town)
+def test_is_the_made_up_year_never_shown_without_its_mark(made_up: Flask) -> None:
+    told = page(made_up)
     assert "这一页是示例数据，不是真实的工作进展" in told
     assert '<meta name="robots" content="noindex">' in told
     assert "【示例】" in told
     assert told.count(" · 示例") == sum(
-        bool(action["quarters"]) for action in document(town)["actions"]
+        bool(action["quarters"]) for action in document(made_up)["actions"]
     )
 
 
@@ -113,10 +122,10 @@ def document(app: Flask) -> dict:  # type: ignore[type-arg]
     return known["years"][0]  # type: ignore[no-any-return]
 
 
-def test_are_the_figures_those_of_accepted_rows_and_corrections_shown(town: Flask) -> None:
-    with writing(db.session):
-        fill(db.session, PROGRAMME, CITY)
-    for action in document(town)["actions"]:
+def test_are_the_figures_those_of_accepted_rows_and_corrections_shown(
+    made_up: Flask,
+) -> None:
+    for action in document(made_up)["actions"]:
         for quarter in action["quarters"]:
             expected = raw.totals(quarter["period"], ("accepted",))
             for indicator in quarter["indicators"]:
@@ -129,7 +138,7 @@ def test_are_the_figures_those_of_accepted_rows_and_corrections_shown(town: Flas
                     if cell.partition("/")[0] == indicator["code"]
                 ]
                 assert [Decimal(value) for value in found] == known
-    told = page(town)
+    told = page(made_up)
     assert told.count("（更正后）") > 0
-    assert "（更正后）" in page(town, "/promises/2023")
-    assert town.test_client().get("/promises/2022").status_code == 404
+    assert "（更正后）" in page(made_up, "/promises/2023")
+    assert made_up.test_client().get("/promises/2022").status_code == 404

@@ -143,7 +143,8 @@ def test_is_a_list_of_one_that_is_no_list_understood() -> None:
 def test_is_everything_else_thanked_for(phone: Phone) -> None:
     other = consent_event(ANN, TEMPLATE) | {"Event": "wxa_media_check"}
     text = {"MsgType": "text", "FromUserName": ANN, "CreateTime": 1, "Content": "你好"}
-    for message in (other, text, {}):
+    strange = consent_event(ANN, TEMPLATE) | {"Event": ["subscribe_msg_popup_event"]}
+    for message in (other, text, strange, {}):
         assert phone.take(pushed(message)).text == "success"
     assert phone.heard == []
 
@@ -177,15 +178,6 @@ def test_is_what_was_signed_by_another_or_long_ago_refused(phone: Phone) -> None
 def test_is_a_replayed_nonce_refused(phone: Phone) -> None:
     delivery = pushed(consent_event(ANN, TEMPLATE, made=1700000001))
     assert [phone.take(delivery).status_code for _ in range(3)] == [200, 403, 403]
-    assert len(phone.heard) == 1
-
-
-def test_does_an_event_delivered_again_count_once(phone: Phone) -> None:
-    event = consent_event(ANN, TEMPLATE, made=1700000002)
-    assert [phone.take(pushed(event)).text for _ in range(3)] == ["success"] * 3
-    assert len(phone.heard) == 1
-    phone.take(pushed(consent_event(openid_of("bob"), TEMPLATE, made=1700000002)))
-    assert len(phone.heard) == 2
 
 
 def test_is_an_event_that_failed_taken_again(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,7 +204,10 @@ def test_is_an_event_that_failed_taken_again(phone: Phone, monkeypatch: pytest.M
         consent_event(ANN, TEMPLATE) | {"CreateTime": "²"},
         consent_event(ANN, TEMPLATE) | {"List": ["T1"]},
         consent_event(ANN, TEMPLATE) | {"List": [{"TemplateId": 1}]},
+        consent_event(ANN, TEMPLATE) | {"List": [{"TemplateId": "T" * 65}]},
+        consent_event(ANN, TEMPLATE) | {"List": [{"TemplateId": "T\0"}]},
         consent_event(ANN, TEMPLATE) | {"List": [{"TemplateId": "T", "ErrorCode": "x"}]},
+        consent_event(ANN, TEMPLATE) | {"List": [{"TemplateId": "T", "ErrorCode": "9" * 10}]},
     ],
 )
 def test_is_a_signed_message_that_is_none_a_bad_request(phone: Phone, message: Any) -> None:
@@ -221,7 +216,14 @@ def test_is_a_signed_message_that_is_none_a_bad_request(phone: Phone, message: A
     assert phone.heard == []
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"<xml/>", b'{"Encrypt": 1}', b"\xff", b"1"])
+DEEP = b"<a>" * 2000 + b"</a>" * 2000
+FOREIGN = b'<?xml version="1.0" encoding="none"?><xml/>'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b"<xml/>", b'{"Encrypt": 1}', b"\xff", b"1", DEEP, FOREIGN],
+)
 def test_is_rubbish_a_bad_request(phone: Phone, body: bytes) -> None:
     assert phone.take(pushed({})._replace(body=body)).status_code == 400
 
@@ -260,8 +262,6 @@ def test_does_one_of_many_get_it(claims: list[Once]) -> None:
     with ThreadPoolExecutor(8) as threads:
         taken = list(threads.map(lambda n: claims[n % 2].claim("nonce", "1", "2"), range(8)))
     assert taken.count(True) == 1
-    assert claims[0].claim("nonce", "12")
-    claims[1].give_back("nonce", "12")
     assert claims[0].claim("nonce", "12")
 
 

@@ -1,8 +1,10 @@
 """Does the service keep WeChat's secrets from whoever signs in, and from its own log?"""
 
 import logging
+from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from app import create_app
 from server.db import db
@@ -12,6 +14,15 @@ from tests.wechat_standin import SECRET, StandIn, openid_of
 FAULTS = ("drop", "html", "status", "garbage", "errcode")
 
 
+@pytest.fixture
+def _log_ends_here() -> Iterator[None]:
+    """The app logs to where errors go when it is made, which is closed after this test."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
+
+
+@pytest.mark.usefixtures("_log_ends_here")
 def test_is_no_secret_in_any_answer_or_log(
     standin: StandIn,
     settle: Settle,

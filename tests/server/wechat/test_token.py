@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 import redis
+from flask import Flask
 
 from config.settings import Settings
+from server.outside import TURN, waiting
 from server.wechat import WeChat, WeChatDown, WeChatRefused
 from server.wechat import token as token_module
 from server.wechat import token_store as store_module
+from server.wechat.token import Fetched, Tokens
 from server.wechat.token_store import Kept, TokenStore, store_of
 from tests.server.wechat.conftest import Settle
 from tests.services import RedisServer
@@ -102,6 +105,35 @@ def test_does_the_lock_of_a_dead_worker_end(shared: Shared, standin: StandIn) ->
     dying.join(10)
     assert check(WeChat(shared())) == "pass"
     assert standin.state.count(TOKEN) == 2
+
+
+def test_does_whoever_waits_for_the_token_let_its_fetcher_go_on(shared: Shared) -> None:
+    # As in the slow lane, where threads take turns at everything but waiting.
+    app, turn = Flask("lane"), threading.Lock()
+    begun, come = threading.Event(), threading.Event()
+    fetched = []
+
+    def fetch(*, force: bool) -> Fetched:
+        fetched.append(force)
+        with waiting():
+            assert come.wait(10)
+        return Fetched("A" * 600, 7200)
+
+    def first() -> str:
+        with turn, app.test_request_context(environ_overrides={TURN: turn}):
+            begun.set()
+            return Tokens(store_of(shared()), fetch).current()
+
+    def second() -> str:
+        begun.wait(10)
+        with turn, app.test_request_context(environ_overrides={TURN: turn}):
+            come.set()
+            return Tokens(store_of(shared()), fetch).current()
+
+    with ThreadPoolExecutor(2) as threads:
+        asked = [threads.submit(first), threads.submit(second)]
+        assert {one.result(20) for one in asked} == {"A" * 600}
+    assert fetched == [False]
 
 
 def test_is_a_kept_token_used_by_those_who_come_later(shared: Shared, standin: StandIn) -> None:
