@@ -13,7 +13,7 @@ from pathlib import Path
 from config.settings import ROOT
 from tests.services import free_port
 
-PATIENCE = 30.0
+PATIENCE = 90.0
 """Seconds after which a thing is taken never to come true, on however busy a machine."""
 
 

@@ -65,12 +65,19 @@ class Progress(NamedTuple):
         known = tuple(one for one in self.quarters if one.period.code <= period.code)
         return self._replace(quarters=known)
 
+    def expected_by(self, today: date) -> Decimal | None:
+        """What the count should have come to at the end of the quarter that it was reported last
+        for, or today if that is earlier."""
+        if self.newest is None:
+            return None
+        return expected(self.indicator, min(today, self.newest.period.end))
+
     def is_behind(self, today: date) -> bool:
-        """Whether the count reported last is more than a fifth below what is expected for that
-        quarter's end, or for today if that is earlier. Not while a part of it is missing."""
-        if self.newest is None or self.value is None or self.newest.missing:
+        """Whether the count reported last is more than a fifth below what was expected by then.
+        Not while a part of it is missing."""
+        if self.value is None or self.newest is None or self.newest.missing:
             return False
-        line = expected(self.indicator, min(today, self.newest.period.end))
+        line = self.expected_by(today)
         return line is not None and self.value < BEHIND * line
 
 
