@@ -2,8 +2,8 @@
 
 Public names: ``waits_outside``, ``is_sent_much``, ``outside_call``, ``waiting``,
 ``TooManyOutside``, ``register``, ``RETRY_AFTER_S``; for the slow lane ``is_marked``,
-``receives_much``, ``TURN``, ``GOES_ON``, ``NO_PLACE``. A process of our own that takes seconds, such
-as the one that reads stamped scans, is waited for in the same way.
+``receives_much``, ``TURN``, ``GOES_ON``, ``NO_PLACE``. A process of our own that takes seconds,
+such as the one that reads stamped scans, is waited for in the same way.
 
 A view that makes such a call is marked with ``waits_outside``, the call itself stands within
 ``outside_call``, and what it waits for on the network within ``waiting``. Under granian a marked
