@@ -1,7 +1,7 @@
 """Calls to services of others (WeChat, Tencent), which may take seconds: who waits, and how many.
 
-Public names: ``waits_outside``, ``is_sent_much``, ``outside_call``, ``waiting``,
-``TooManyOutside``, ``register``, ``RETRY_AFTER_S``; for the slow lane ``is_marked``,
+Public names: ``waits_outside``, ``takes_long``, ``is_sent_much``, ``outside_call``,
+``waiting``, ``TooManyOutside``, ``register``, ``RETRY_AFTER_S``; for the slow lane ``is_marked``,
 ``receives_much``, ``TURN``, ``GOES_ON``, ``NO_PLACE``. A process of our own that takes seconds,
 such as the one that reads stamped scans, is waited for in the same way.
 
@@ -52,6 +52,15 @@ def waits_outside(view: View) -> View:
     """Mark a view that makes outside calls."""
     setattr(view, _MARK, True)
     return view
+
+
+def takes_long(view: View) -> View:
+    """Mark a view that works for a second by itself, as one that writes a large document does.
+
+    It has a thread beside the worker's own, too, which the public's reads interrupt; whoever waits
+    outside has no turn meanwhile.
+    """
+    return waits_outside(view)
 
 
 def is_sent_much(view: View) -> View:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from config.programmes import Period, Programme
 from server.ledger.cells import ReportKey
-from server.ledger.indicators import Progress, Year, expected
+from server.ledger.indicators import Progress, Year
 from server.ledger.matrix import Square
 from server.ledger.reminder_words import left
 from server.ledger.seen import Seen, differs
@@ -84,9 +84,8 @@ def _returned(programme: Programme, of: Iterable[Square], today: date) -> Iterat
 
 def _behind(cells: Iterable[Progress], today: date) -> Iterator[Matter]:
     for cell in cells:
-        if cell.is_behind(today) and cell.newest:
-            day = min(today, cell.newest.period.end)
-            line = expected(cell.indicator, day)
+        if cell.is_behind(today):
+            line = cell.expected_by(today)
             said = f"已报 {told(cell.value)} {cell.indicator.unit}"
             if line is not None:
                 target = told(cell.indicator.target)

@@ -25,7 +25,7 @@ from server.permissions import Action, of_their_own
 from server.revisions import AnySession
 from server.sheets.writing import Cell, delimited
 
-LEDGER_SUBJECTS = ("report", "item", "matter", "totals", "period", "programme", "ledger_token")
+LEDGER_SUBJECTS = ("report", "item", "matter", "totals", "period", "programme")
 
 
 class Asked(NamedTuple):
@@ -138,15 +138,19 @@ def _matters(asked: Asked) -> Iterator[Row]:
 
 def _events(asked: Asked) -> Iterator[Row]:
     query = select(AuditEvent).where(AuditEvent.subject_type.in_(LEDGER_SUBJECTS))
-    year = str(asked.programme.year)
     for one in asked.session.scalars(query.order_by(AuditEvent.id)):
-        period = one.detail.get("period", "")
-        told = f"{one.detail.get('year', '')} {period} {one.subject_id}"
-        if year in told and of_their_own(asked.by, one.detail.get("unit", "")):
+        own = of_their_own(asked.by, one.detail.get("unit", ""))
+        if own and _year_of(one) == asked.programme.year:
             yield (
                 *(one.id, one.at, one.actor, one.action, one.subject_type, one.subject_id),
                 *(one.detail, one.hash),
             )
+
+
+def _year_of(event: AuditEvent) -> int:
+    if event.subject_type == "programme":
+        return event.subject_id or 0
+    return int(event.detail.get("year") or event.detail["period"][:4])
 
 
 def _own_reports(asked: Asked) -> Iterator[Report]:

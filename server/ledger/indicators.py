@@ -27,7 +27,9 @@ class Reached(NamedTuple):
     waiting: tuple[str, ...]
     """Units whose part the office has not accepted yet."""
     fell: bool
-    """Less than at the quarter before."""
+    """Less than at the quarter before, though all who reported then have done so again."""
+    missing: tuple[str, ...] = ()
+    """Units that reported it for the quarter before and have reported nothing for this one."""
 
 
 class Progress(NamedTuple):
@@ -63,12 +65,19 @@ class Progress(NamedTuple):
         known = tuple(one for one in self.quarters if one.period.code <= period.code)
         return self._replace(quarters=known)
 
+    def expected_by(self, today: date) -> Decimal | None:
+        """What the count should have come to at the end of the quarter that it was reported last
+        for, or today if that is earlier."""
+        if self.newest is None:
+            return None
+        return expected(self.indicator, min(today, self.newest.period.end))
+
     def is_behind(self, today: date) -> bool:
-        """Whether the count reported last is more than a fifth below what is expected for that
-        quarter's end, or for today if that is earlier."""
-        if self.newest is None or self.value is None:
+        """Whether the count reported last is more than a fifth below what was expected by then.
+        Not while a part of it is missing."""
+        if self.value is None or self.newest is None or self.newest.missing:
             return False
-        line = expected(self.indicator, min(today, self.newest.period.end))
+        line = self.expected_by(today)
         return line is not None and self.value < BEHIND * line
 
 
@@ -152,8 +161,14 @@ def _of_action(
 def _reached(period: Period, total: Total, of: Sequence[Part], before: Reached | None) -> Reached:
     waiting = tuple(part.unit for part in of if part.unit in total.units and not part.accepted)
     last = before.total if before else None
-    fell = last is not None and (
-        (total.value is not None and last.value is not None and total.value < last.value)
-        or (bool(last.done) and total.done is False)
+    reported = {part.unit for part in of}
+    missing = tuple(unit for unit in (last.units if last else ()) if unit not in reported)
+    fell = (
+        last is not None
+        and not missing
+        and (
+            (total.value is not None and last.value is not None and total.value < last.value)
+            or (bool(last.done) and total.done is False)
+        )
     )
-    return Reached(period, total, waiting, fell)
+    return Reached(period, total, waiting, fell, missing)

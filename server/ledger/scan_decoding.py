@@ -34,9 +34,9 @@ LEAST_SIDE = 300
 """Pixels; nothing could be read on less."""
 LONG_SIDE = 3500
 """Pixels of a page as it is read: A4 at 300 dpi."""
-PATIENCE_S = 8
+PATIENCE_S = 6
 """Since the beginning; after that pages are looked at, but no longer stared at."""
-LOOKING_S = 14
+LOOKING_S = 12
 """Since the beginning; after that pages are taken unread. The code stands on every one."""
 ACTIVE = (b"/JavaScript", b"/Launch")
 """What a PDF says that does something when it is opened."""

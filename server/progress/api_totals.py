@@ -6,11 +6,13 @@ from flask import Response, current_app
 from pydantic import Field
 
 from config.programmes import Programme
+from server.attachments import attachment
 from server.db import db, now
 from server.ledger import totals
 from server.ledger.exporting import FORMS, form_of
 from server.ledger.table import choose
 from server.ledger.totals import Total
+from server.outside import takes_long
 from server.problem import Mistake
 from server.progress.api import answered, in_json, ledger_api, programme_of
 from server.progress.api_reports import Period
@@ -75,6 +77,7 @@ def api_summary() -> Response:
 
 @ledger_api.get("/export.<ending>")
 @answered
+@takes_long
 def api_export(ending: str) -> Response:
     """The form as a file."""
     by = machine("read")
@@ -85,7 +88,7 @@ def api_export(ending: str) -> Response:
     scope = choose(programme, by, asked.period, _known(programme, asked.unit), asked.action)
     made = form_of(db.session, by, scope, ending, current_app.extensions["city"], now())
     response = Response(made.body, mimetype=made.media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=made.name)
+    response.headers["Content-Disposition"] = attachment(made.name)
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from config.programmes import Programme
+from server.attachments import attachment
 from server.console.frame import page, tell
 from server.console.gate import me, needs
 from server.db import db, now
@@ -16,6 +17,7 @@ from server.ledger.everything import Asked
 from server.ledger.everything_columns import TABLES
 from server.ledger.indicators import newest_begun
 from server.ledger.table import choose
+from server.outside import takes_long
 from server.permissions import Action
 from server.progress.asked import city, programme_of, today, year_asked, years
 from server.progress.blueprint import progress
@@ -49,6 +51,7 @@ def exports() -> Response:
 
 @progress.get("/exports/form.<ending>")
 @needs(Action.VIEW_LEDGER)
+@takes_long
 def export_form(ending: str) -> AnyResponse:
     """The form as a file."""
     if ending not in exporting.FORMS:
@@ -66,6 +69,7 @@ def export_form(ending: str) -> AnyResponse:
 
 @progress.get("/exports/briefing.docx")
 @needs(Action.VIEW_LEDGER)
+@takes_long
 def export_briefing() -> AnyResponse:
     """A quarter's briefing; of all units, so not for those of one."""
     code = request.args.get("period", "")
@@ -79,6 +83,7 @@ def export_briefing() -> AnyResponse:
 
 @progress.get("/exports/<int:year>.json")
 @needs(Action.VIEW_LEDGER)
+@takes_long
 def export_everything(year: int) -> Response:
     """All tables as one document."""
     return _file(exporting.document_of(db.session, _asked(programme_of(year))))
@@ -86,6 +91,7 @@ def export_everything(year: int) -> Response:
 
 @progress.get("/exports/<int:year>/<name>.csv")
 @needs(Action.VIEW_LEDGER)
+@takes_long
 def export_table(year: int, name: str) -> Response:
     """One table."""
     if name not in TABLES:
@@ -99,5 +105,5 @@ def _asked(programme: Programme) -> Asked:
 
 def _file(made: exporting.Exported) -> Response:
     response = Response(made.body, content_type=made.media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=made.name)
+    response.headers["Content-Disposition"] = attachment(made.name)
     return response

@@ -56,6 +56,7 @@ def show_all() -> Response:
             if any(cell.action == action for cell in cells)
         ],
         day=day,
+        today=today(),
         matters={kind: [m for m in matters if m.kind == kind] for kind in KINDS},
         kinds=KINDS,
         reached=sum(cell.reached for cell in cells),

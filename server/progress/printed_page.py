@@ -1,14 +1,14 @@
 """The printed form: a page for the browser to print, and a Word document; of one version."""
 
-from urllib.parse import quote
-
 from flask import Response, abort, make_response, render_template
 
+from server.attachments import attachment
 from server.console.gate import needs
 from server.db import db
 from server.ledger import items, paper, reports, seal_code
 from server.ledger.demo_mark import MARK, is_demo
 from server.ledger.paper import HEADINGS, LIST_HEADINGS, Paper
+from server.outside import takes_long
 from server.permissions import Action
 from server.progress.asked import Asked, asked, city
 from server.progress.blueprint import progress
@@ -36,6 +36,7 @@ def printed(period: str, action: int, unit: str, number: int) -> Response:
 
 @progress.get("/<period>/<int:action>/<unit>/print/<int:number>.docx")
 @needs(Action.VIEW_LEDGER)
+@takes_long
 def printed_docx(period: str, action: int, unit: str, number: int) -> Response:
     """The same as a Word document."""
     # Loading it takes a moment, and few workers ever need it.
@@ -44,8 +45,8 @@ def printed_docx(period: str, action: int, unit: str, number: int) -> Response:
     form = _paper(asked(period, action, unit), number)
     response = make_response(document(form))
     response.mimetype = WORD
-    name = quote(f"{unit}-{form.number or '草稿'}.docx")
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    name = f"{unit}-{form.number or '草稿'}.docx"
+    response.headers["Content-Disposition"] = attachment(name)
     return response
 
 

@@ -37,20 +37,25 @@ def report(period: str, action: int, unit: str) -> Response:
 def keep_report(period: str, action: int, unit: str) -> AnyResponse:
     """Save what is typed, hand it in, or take it back."""
     of = asked(period, action, unit)
-    form = forms.posted(of)
-    if g.expired:
-        return _again(form, EXPIRED, 400)
     act = request.form.get("act", "save")
     if act in _MOVED:
-        return _move(form, act)
-    return _keep(form, hand_in=act == "submit")
+        return _expired(of) if g.expired else _move(forms.posted(of), act)
+    return _keep(forms.posted(of), hand_in=act == "submit")
+
+
+def _expired(of: Asked) -> Response:
+    # A button's form carries no field of the report: what is saved is shown, not what was sent.
+    return forms.show(forms.opened(of), 400, EXPIRED)
 
 
 def _keep(form: Form, *, hand_in: bool) -> AnyResponse:
+    decided = _chosen(form)
+    if g.expired:
+        return _again(form, EXPIRED, 400)
     if form.edit == NO_EDIT:
         form.edit = form.report.edit if form.report else 0
         return _again(form, NO_BASE, 428)
-    if not _chosen(form):
+    if not decided:
         return _again(form, UNDECIDED, 409)
     try:
         _save(form)

@@ -7,6 +7,7 @@ from flask import Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from server import audit
+from server.attachments import attachment
 from server.console.frame import page, tell
 from server.console.gate import me, needs
 from server.db import db
@@ -54,7 +55,7 @@ def _file(found: Export, form: str) -> Response:
         told = {"form": form, **found.counts}
         audit.record(db.session, me(), "listings.exported", detail=told)
     response = Response(made.body, mimetype=made.media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=made.name)
+    response.headers["Content-Disposition"] = attachment(made.name)
     return response
 
 

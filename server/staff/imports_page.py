@@ -8,6 +8,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from server import jobs
+from server.attachments import attachment
 from server.console.frame import page, tell
 from server.console.gate import me, needs, takes
 from server.db import db
@@ -243,5 +244,5 @@ def _rows(batch: ImportBatch) -> Response:
 
 def _download(body: bytes, name: str) -> Response:
     response = Response(body, mimetype=XLSX)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.headers["Content-Disposition"] = attachment(name)
     return response

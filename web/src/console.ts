@@ -10,10 +10,10 @@ startAutosave();
 startSelecting();
 startProgress();
 
-// On a phone the menu is a strip: where one is should be in sight.
-document
-  .querySelector("[data-console-nav] [aria-current]")
-  ?.scrollIntoView({ block: "nearest", inline: "center" });
+// On a phone a menu is a strip: where one is should be in sight.
+for (const here of document.querySelectorAll("[data-console-nav] [aria-current], .ledger-nav [aria-current]")) {
+  here.scrollIntoView({ block: "nearest", inline: "center" });
+}
 
 // What few pages have is loaded where it is: Leaflet above all.
 for (const box of document.querySelectorAll<HTMLElement>("[data-closures]")) {

@@ -3,8 +3,9 @@
 // choice. What waits is marked and counted. Marked by <form data-report="address">.
 
 import { token } from "./asking";
-import { button, element } from "./dom";
-import { type Clash, differing, type Fields, isPick, merge, Shelf, told } from "./ledger-kept";
+import { element } from "./dom";
+import { choices, label, picks } from "./ledger-choices";
+import { type Clash, differing, type Fields, isPick, merge, Shelf } from "./ledger-kept";
 
 interface Saved {
   edit: number;
@@ -20,8 +21,6 @@ interface Overtaken {
 
 const QUIET = 1200;
 const RETRY = 10_000;
-/** No field's text: what was there before two people changed it is of no account. */
-const UNDECIDED = "\u0000";
 const OWN = /^(csrf_token|act|edit|base|clash|pick\..*)$/;
 
 export function startLedgerForm(form: HTMLFormElement): void {
@@ -38,8 +37,12 @@ class LedgerForm {
   private sending = false;
   /** The form itself is on its way, or a choice is asked for: nothing is sent beside it. */
   private still = false;
-  /** Fields of which two texts stand there, and nobody has chosen yet. */
-  private readonly undecided = new Set<string>();
+  /** Somebody has typed here: names that the form proposes are nobody's text before that. */
+  private touched = false;
+  /** This page has put something on the shelf: what another tab keeps there is not its to drop. */
+  private shelved = false;
+  /** Fields that two have changed, each to something else, until one text is chosen. */
+  private undecided: string[] = [];
 
   constructor(private readonly form: HTMLFormElement) {
     const { report = "", account = "", key = "", edit = "0" } = form.dataset;
@@ -51,20 +54,22 @@ class LedgerForm {
   }
 
   start(): void {
-    for (const clash of this.form.querySelectorAll<HTMLInputElement>("input[name=clash]")) {
-      this.undecided.add(clash.value);
-    }
-    this.still = this.undecided.size > 0;
+    // The server's page asks for choices too: they come back with the form, and not before.
+    this.undecided = [...this.form.querySelectorAll<HTMLInputElement>("input[name=clash]")].map((one) => one.value);
+    this.still = this.undecided.length > 0;
     this.takeUp();
     for (const kind of ["input", "change"]) {
       this.form.addEventListener(kind, (event) => {
-        if (!isPick(event.target)) this.later();
+        if (isPick(event.target)) return;
+        this.touched = true;
+        this.later();
       });
     }
     this.form.addEventListener("submit", (event) => {
       if (event.defaultPrevented) return;
       this.still = true;
       window.clearTimeout(this.timer);
+      this.takePicks();
       this.keep(); // should the form not arrive, the text is still here
     });
     window.addEventListener("online", () => this.later(0));
@@ -74,7 +79,7 @@ class LedgerForm {
     });
     window.addEventListener("pagehide", () => this.keep());
     window.addEventListener("pageshow", (event) => {
-      if (event.persisted) this.still = this.undecided.size > 0;
+      if (event.persisted) this.still = this.undecided.length > 0;
     });
   }
 
@@ -91,19 +96,20 @@ class LedgerForm {
   }
 
   private waiting(): string[] {
+    if (!this.touched) return [];
     return differing(this.typed(), this.base);
   }
 
   /** Keep what the server doesn't have; nothing, if it has all. */
   private keep(): boolean {
     if (this.waiting().length === 0) {
-      this.shelf.drop();
+      if (this.shelved) this.shelf.drop();
+      this.shelved = false;
       return true;
     }
-    const base = { ...this.base };
-    // Taken up again, these ask once more.
-    for (const name of this.undecided) base[name] = UNDECIDED;
-    return this.shelf.write({ fields: this.typed(), base, edit: this.edit });
+    const { base, edit, undecided } = this;
+    this.shelved = this.shelf.write({ fields: this.typed(), base, edit, undecided });
+    return this.shelved;
   }
 
   private later(delay = QUIET): void {
@@ -171,9 +177,11 @@ class LedgerForm {
   }
 
   private overtaken(theirs: Overtaken): void {
-    const joined = merge(this.base, theirs.fields, this.typed());
+    const joined = merge(this.base, theirs.fields, this.typed(), this.undecided);
     this.settle(theirs.edit, theirs.fields);
     this.fill(joined.fields);
+    this.undecided = joined.clashes.map((clash) => clash.name);
+    this.keep();
     if (joined.taken.length > 0) {
       this.mark(joined.taken, "theirs");
       this.notice(`${theirs.who}也在填这份报表，刚才改了 ${joined.taken.length} 处，已经放进本页，请看一看。`);
@@ -186,42 +194,39 @@ class LedgerForm {
   private choose(clashes: Clash[], who: string): void {
     this.still = true;
     this.form.querySelector(".choices")?.remove();
-    const box = element("fieldset", "choices", element("legend", "", `${who}和您都改了的地方，请逐处选定`));
-    for (const clash of clashes) {
-      this.undecided.add(clash.name);
-      const row = element("div", "conflict", element("p", "", element("strong", "", this.label(clash.name))));
-      const decide = (text: string) => (): void => {
-        this.fill({ ...this.typed(), [clash.name]: text });
-        this.undecided.delete(clash.name);
-        row.remove();
-        this.keep();
-        if (this.undecided.size > 0) return;
-        box.remove();
-        this.still = false;
-        this.later(0);
-      };
-      row.append(
-        element(
-          "div",
-          "buttons",
-          button(`用我填的：${told(clash.mine)}`, decide(clash.mine), "button quiet small"),
-          button(`用${who}填的：${told(clash.theirs)}`, decide(clash.theirs), "button quiet small"),
-        ),
-      );
-      box.append(row);
-    }
+    const box = choices(clashes, who, (name) => label(this.form, name), (name, text) => {
+      // Of one's own text that which stands there now: it may have been worked on meanwhile.
+      if (text !== null) this.fill({ ...this.typed(), [name]: text });
+      this.undecided = this.undecided.filter((one) => one !== name);
+      this.keep();
+      if (this.undecided.length > 0) return;
+      box.remove();
+      this.still = false;
+      this.later(0);
+    });
     this.form.prepend(box);
     box.scrollIntoView({ block: "center" });
     this.wait(`有 ${clashes.length} 处和${who}填的不一样，选定后再送`);
+  }
+
+  /** What is picked on the server's page stands in the form from here: it is decided. */
+  private takePicks(): void {
+    for (const [name, whose] of picks(this.form)) {
+      if (whose === "theirs") this.fill({ ...this.typed(), [name]: this.base[name] ?? "" });
+      this.undecided = this.undecided.filter((one) => one !== name);
+    }
   }
 
   /** What this browser kept and the server never got is put back into the form and sent. */
   private takeUp(): void {
     const kept = this.shelf.read();
     // The page that comes back with what was sent shows it all.
-    if (!kept || this.form.dataset.fresh !== undefined) return this.shelf.drop();
-    const joined = merge(kept.base, this.base, kept.fields);
+    this.touched = this.form.dataset.fresh !== undefined;
+    if (!kept || this.touched) return this.shelf.drop();
+    const joined = merge(kept.base, this.base, kept.fields, kept.undecided ?? []);
     if (differing(joined.fields, this.base).length === 0 && joined.clashes.length === 0) return this.shelf.drop();
+    this.touched = this.shelved = true;
+    this.undecided = joined.clashes.map((clash) => clash.name);
     this.fill(joined.fields);
     this.notice("上次有内容没有送到服务器，已经从这台电脑上找回，正在接着送。");
     this.mark(this.waiting(), "waiting");
@@ -271,13 +276,6 @@ class LedgerForm {
     for (const name of names) {
       for (const input of this.form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) input.setAttribute(`data-${how}`, "");
     }
-  }
-
-  private label(name: string): string {
-    const input = this.form.querySelector<HTMLInputElement>(`[name="${CSS.escape(name)}"]`);
-    const group = input?.closest("fieldset")?.querySelector("legend")?.textContent?.trim() ?? "";
-    const own = input?.getAttribute("aria-label") ?? input?.labels?.[0]?.textContent?.trim() ?? "";
-    return [group, own].filter(Boolean).join(" · ");
   }
 
   private entrance(): HTMLAnchorElement {

@@ -7,6 +7,8 @@ export interface Kept {
   fields: Fields;
   base: Fields;
   edit: number;
+  /** What two had changed, and nobody has chosen yet; its base is the other's text already. */
+  undecided: string[];
 }
 
 export interface Clash {
@@ -15,18 +17,24 @@ export interface Clash {
   theirs: string;
 }
 
-/** Join what two people made of one text; the same rule as the server's. */
-export function merge(base: Fields, theirs: Fields, mine: Fields): { fields: Fields; taken: string[]; clashes: Clash[] } {
+/** Join what two people made of one text; the same rule as the server's. What is undecided stays so. */
+export function merge(
+  base: Fields,
+  theirs: Fields,
+  mine: Fields,
+  undecided: readonly string[],
+): { fields: Fields; taken: string[]; clashes: Clash[] } {
   const fields: Fields = {};
   const taken: string[] = [];
   const clashes: Clash[] = [];
   for (const name of new Set([...Object.keys(base), ...Object.keys(theirs), ...Object.keys(mine)])) {
     const [was = "", other = ""] = [base[name], theirs[name]];
     let own = mine[name] ?? "";
-    if (own === was && other !== was) {
+    const open = undecided.includes(name);
+    if (!open && own === was && other !== was) {
       own = other;
       taken.push(name);
-    } else if (own !== other && other !== was) clashes.push({ name, mine: own, theirs: other });
+    } else if (own !== other && (open || other !== was)) clashes.push({ name, mine: own, theirs: other });
     if (own) fields[name] = own;
   }
   return { fields, taken, clashes };

@@ -7,19 +7,20 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from config.programmes import programmes
+from config.programmes import Programme, programmes
 from config.settings import Settings
 from server import audit
 from server.db import db
 from server.ledger.demo import UNSEALED, fill
 from server.ledger.demo_mark import is_demo
+from server.ledger.everything import Asked, rows
 from server.ledger.verifying import verify
 from server.models import AuditEvent, Report, ReportVersion, TotalsConfirmed
 from server.revisions import Refused, writing
 from tests import tables
 from tests.conftest import make_app
 from tests.server.ledger import raw
-from tests.server.ledger.desk import CITY, PROGRAMME, SCHOOLS, save
+from tests.server.ledger.desk import CITY, OFFICE_HEAD, PROGRAMME, SCHOOLS, save
 from tests.server.ledger.desk import filled as typed
 from tests.server.test_cli import run
 
@@ -180,3 +181,13 @@ def test_are_the_versions_as_many_as_the_trail_tells(year: Flask) -> None:
     found = verify(db.session)
     assert found.versions == len(db.session.scalars(select(ReportVersion.id)).all())
     assert found.accepted == sum(outcome == "accepted" for _, outcome, _ in raw.versions())
+
+
+def test_are_all_events_of_the_year_handed_out_and_none_of_another(year: Flask) -> None:
+    def told(of: Programme) -> list[int]:
+        return [row[0] for row in rows("events", Asked(db.session, OFFICE_HEAD, of, CITY))]
+
+    every = db.session.scalars(select(AuditEvent.id).order_by(AuditEvent.id)).all()
+    assert told(PROGRAMME) == every
+    # Numbers of rows are no years, whatever they look like.
+    assert told(PROGRAMME.model_copy(update={"year": int(every[-1]) - 1})) == []

@@ -7,7 +7,7 @@ from flask import Flask
 
 from geo.opening import SHANGHAI
 from server.db import db
-from server.ledger import item_keeping, owing, reports
+from server.ledger import indicators, item_keeping, owing, reports
 from server.ledger.cells import ReportKey
 from server.ledger.checks import Unready
 from server.ledger.content import Draft
@@ -194,3 +194,22 @@ def test_may_a_unit_that_had_nothing_to_report_leave_a_cell_to_others_later(app:
     later = BUSES._replace(period="2023Q2")
     made = hand_in(later, filled(later, c3_1=NONE, c3_2=NONE), JUNE)
     assert reports.statement(made).cells["3.1"].not_ours
+
+
+def test_is_a_total_with_a_part_missing_no_fall(app: Flask) -> None:
+    def community() -> indicators.Reached:
+        found = indicators.year(db.session, PROGRAMME, CITY).of("3.1")[0]
+        assert found.newest is not None
+        assert not (found.newest.missing and found.is_behind(JUNE.date()))
+        return found.newest
+
+    hand_in(TOWN, filled(TOWN, c3_1="5", c3_3=NONE))
+    hand_in(BUSES, filled(BUSES, c3_1="4", c3_2=NONE))
+    town, buses = (key._replace(period="2023Q2") for key in (TOWN, BUSES))
+    hand_in(town, filled(town, c3_1="6", c3_3=NONE), JUNE)
+    newest = community()
+    assert (newest.total.value, newest.fell, newest.missing) == (6, False, (TRANSPORT,))
+    why = {"value": "2", "reason": "重复统计"}
+    hand_in(buses, filled(buses, c3_1=why, c3_2=NONE), JUNE)
+    newest = community()
+    assert (newest.total.value, newest.fell, newest.missing) == (8, True, ())

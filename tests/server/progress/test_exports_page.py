@@ -17,6 +17,7 @@ from sqlalchemy import select
 from app import create_app
 from server.db import db
 from server.models import AuditEvent, ImportantMatter, ListedItem, ReportVersion
+from server.outside import is_marked
 from tests.server.ledger import made_up_year, raw
 from tests.server.ledger.desk import BUREAU, COUNCIL
 from tests.server.pages import settings_in
@@ -55,7 +56,9 @@ def test_is_the_form_handed_out_and_noted(house: Flask, leader: Person) -> None:
     told = leader.get(BASE).text
     assert "示例数据，不是真实的工作进展" in told
     answer = leader.get(f"{BASE}/form.xlsx?period=2023Q2&unit=&action=3")
-    name = unquote(answer.headers["Content-Disposition"])
+    told = answer.headers["Content-Disposition"]
+    assert told.isascii()
+    name = unquote(told)
     assert "2023年第二季度-第3项行动-示例.xlsx" in name
     sheet = load_workbook(io.BytesIO(answer.data)).worksheets[0]
     assert {row[0].value[0] for row in sheet.iter_rows(min_row=5) if row[1].value} == {"3"}
@@ -147,3 +150,14 @@ def test_is_what_is_not_there_told(leader: Person) -> None:
     assert leader.get(f"{BASE}/form.xlsx?period=2023Q5").status_code == 303
     assert leader.get(f"{BASE}/form.xlsx?period=2023Q1&action=x").status_code == 303
     assert leader.get(f"{BASE}/form.xlsx?period=2023Q1&unit=x").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    ["progress.export_form", "progress.export_briefing", "progress.export_everything",
+     "progress.export_table", "progress.printed_docx", "ledger_api.api_export"],
+)  # fmt: skip
+def test_is_a_document_written_beside_the_thread_that_answers_the_public(
+    house: Flask, endpoint: str
+) -> None:
+    assert is_marked(house.view_functions[endpoint])

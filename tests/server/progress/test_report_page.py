@@ -255,3 +255,21 @@ def test_is_every_save_told_in_the_audit_trail(
         assert last is not None
         assert (last.actor, last.detail["unit"]) == ("clerk", BUREAU)
         assert "progress" in last.detail["fields"]
+
+
+def test_does_an_expired_button_leave_the_draft_in_the_form(
+    clerk: Person, fresh: ReportKey
+) -> None:
+    fill_in(clerk, fresh, progress="写了很久")
+    again = clerk.client.post(path(fresh), data={"act": "drop_correction", "csrf_token": "old"})
+    assert again.status_code == 400
+    assert inputs(again)["progress"] == "写了很久"
+
+
+def test_is_a_choice_still_asked_when_the_form_has_expired(clerk: Person, fresh: ReportKey) -> None:
+    fill_in(clerk, fresh, progress="一稿")
+    opened = inputs(clerk.get(path(fresh)))
+    asked = opened | {"act": "save", "clash": "progress", "progress": "我的"}
+    again = clerk.client.post(path(fresh), data=asked | {"csrf_token": "old"})
+    assert again.status_code == 400
+    assert inputs(again)["clash"] == "progress"

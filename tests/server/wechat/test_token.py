@@ -14,7 +14,7 @@ import redis
 from flask import Flask
 
 from config.settings import Settings
-from server.outside import TURN, waiting
+from server.outside import GOES_ON, TURN, waiting
 from server.wechat import WeChat, WeChatDown, WeChatRefused
 from server.wechat import token as token_module
 from server.wechat import token_store as store_module
@@ -110,6 +110,7 @@ def test_does_the_lock_of_a_dead_worker_end(shared: Shared, standin: StandIn) ->
 def test_does_whoever_waits_for_the_token_let_its_fetcher_go_on(shared: Shared) -> None:
     # As in the slow lane, where threads take turns at everything but waiting.
     app, turn = Flask("lane"), threading.Lock()
+    lane = {TURN: turn, GOES_ON: threading.Event()}
     begun, come = threading.Event(), threading.Event()
     fetched = []
 
@@ -120,13 +121,13 @@ def test_does_whoever_waits_for_the_token_let_its_fetcher_go_on(shared: Shared) 
         return Fetched("A" * 600, 7200)
 
     def first() -> str:
-        with turn, app.test_request_context(environ_overrides={TURN: turn}):
+        with turn, app.test_request_context(environ_overrides=lane):
             begun.set()
             return Tokens(store_of(shared()), fetch).current()
 
     def second() -> str:
         begun.wait(10)
-        with turn, app.test_request_context(environ_overrides={TURN: turn}):
+        with turn, app.test_request_context(environ_overrides=lane):
             come.set()
             return Tokens(store_of(shared()), fetch).current()
 
