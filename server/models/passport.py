@@ -6,6 +6,9 @@ from sqlalchemy import Date, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, UtcDateTime, now
+from server.models.partial_indexes import unique_among
+
+_GOOD = text("revoked_at IS NULL")
 
 
 class Scene(Base):
@@ -21,8 +24,7 @@ class Scene(Base):
             "uq_scene_listing_id_good",
             "listing_id",
             unique=True,
-            sqlite_where=text("revoked_at IS NULL"),
-            postgresql_where=text("revoked_at IS NULL"),
+            sqlite_where=_GOOD,
         ),
     )
 
@@ -36,6 +38,9 @@ class Scene(Base):
     made_by: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_by: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
+
+
+unique_among(Scene.__table__, _GOOD)
 
 
 class Stamp(Base):

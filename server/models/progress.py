@@ -12,11 +12,9 @@ from sqlalchemy import (
     DDL,
     JSON,
     CheckConstraint,
-    Connection,
     ForeignKey,
     Index,
     String,
-    Table,
     Text,
     UniqueConstraint,
     event,
@@ -26,6 +24,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, UtcDateTime, now
+from server.models.partial_indexes import unique_among
 
 REPORT_STATES = ("draft", "submitted", "returned", "accepted")
 OUTCOMES = ("waiting", "withdrawn", "returned", "accepted")
@@ -145,12 +144,7 @@ class ListedItem(Base):
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-@event.listens_for(ListedItem.__table__, "before_create")
-def _only_those_there(table: Table, connection: Connection, **_: object) -> None:
-    # Said in the index itself it would load 2 MB of PostgreSQL's dialect where there is SQLite.
-    if connection.dialect.name == "postgresql":
-        unique = next(index for index in table.indexes if index.unique)
-        unique.dialect_kwargs["postgresql_where"] = _THERE
+unique_among(ListedItem.__table__, _THERE)
 
 
 class SealedScan(Base):
