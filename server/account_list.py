@@ -1,15 +1,13 @@
 """The staff as a list: who, with which role, whether they can come in, when they last did."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, scoped_session
 
+from server.db import AnySession
 from server.invitations import open_for
 from server.models import Invitation, StaffAccount, StaffSession
-
-AnySession = Session | scoped_session[Any]
 
 
 class Line(NamedTuple):

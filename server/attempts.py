@@ -8,15 +8,11 @@ import hashlib
 import math
 import zlib
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import delete, select, text
-from sqlalchemy.orm import Session, scoped_session
 
-from server.db import now
+from server.db import AnySession, now
 from server.models import SignInAttempt
-
-AnySession = Session | scoped_session[Any]
 
 WINDOW = timedelta(minutes=15)
 """Failures older than this are forgotten."""

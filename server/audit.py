@@ -16,15 +16,13 @@ from typing import Any, NamedTuple, Protocol
 
 import orjson
 from sqlalchemy import select, text
-from sqlalchemy.orm import Session, scoped_session
 
-from server.db import now
+from server.db import AnySession, now
 from server.models import AuditEvent
 
 GENESIS = "0" * 64
 """What the first event follows."""
 
-AnySession = Session | scoped_session[Any]
 _TURN = zlib.crc32(b"tongyou:audit")
 
 

@@ -6,15 +6,12 @@ Public names: ``Wanted``, ``Found``, ``search``, ``actors``, ``actions``, ``PAGE
 import json
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, Text, cast, or_, select
-from sqlalchemy.orm import Session, scoped_session
 
 from geo.opening import SHANGHAI
+from server.db import AnySession
 from server.models import AuditEvent
-
-AnySession = Session | scoped_session[Any]
 
 PAGE = 50
 """Events on one page."""

@@ -15,11 +15,11 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from geo.city import City
 from server.confirmations import confirm
-from server.db import start_writing
+from server.db import AnySession, start_writing
 from server.field_labels import FIELDS, code_title
 from server.listing_states import retire
 from server.models import Listing
-from server.revisions import AnySession, Member, Refused, newest, save, submit, writing
+from server.revisions import Member, Refused, newest, save, submit, writing
 
 MOST = 200
 """Listings at a time: some seconds of work, and as many as anybody reads through."""

@@ -12,11 +12,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from geo.opening import SHANGHAI
+from server.db import AnySession
 from server.editing import says_the_same
 from server.history import published
 from server.models import Listing, Revision
 from server.permissions import Action, may, within_bounds
-from server.revisions import AnySession, Member, Refused, go_live, newest_approved
+from server.revisions import Member, Refused, go_live, newest_approved
 
 Json = Mapping[str, Any]
 

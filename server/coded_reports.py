@@ -12,18 +12,15 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, scoped_session
 
 from geo.atlas import Atlas
 from server import audit
-from server.db import now
+from server.db import AnySession, now
 from server.feedback.text import Unreadable, cleaned
 from server.listed import Listed, listed
 from server.models import CodedReport, Listing, Revision
 from server.permissions import Action, may, within_bounds
 from server.revisions import Member, Refused, newest
-
-AnySession = Session | scoped_session[Any]
 
 WORDS: Mapping[str, str] = {
     "did_not_come": "没来",

@@ -10,18 +10,10 @@ from sqlalchemy import select
 
 from geo.city import City
 from geo.opening import SHANGHAI
+from server.db import AnySession
 from server.models import Listing, Revision
 from server.permissions import may, within_bounds
-from server.revisions import (
-    EDITED_BY,
-    AnySession,
-    Member,
-    Refused,
-    go_live,
-    newest,
-    save,
-    submit,
-)
+from server.revisions import EDITED_BY, Member, Refused, go_live, newest, save, submit
 
 HOW = {
     "phoned": "工作人员电话核实",

@@ -42,6 +42,10 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 
 
+AnySession = Session | scoped_session[Any]
+"""A session, or the one that belongs to whoever is served now."""
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment. Always aware: stored as UTC, given back as UTC. SQLite itself keeps no zone."""
 
@@ -130,7 +134,7 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
 
-def start_writing(session: Session | scoped_session[Any]) -> None:
+def start_writing(session: AnySession) -> None:
     """Begin the session's transaction as a writer's.
 
     On SQLite a transaction that has read and then writes fails at once when another one wrote in

@@ -10,14 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, scoped_session
 
 from geo.crs import Crs, convert
 from geo.sphere import distance_m
 from geo.text import fold
+from server.db import AnySession
 from server.models import Listing, Revision, ToldApart
-
-AnySession = Session | scoped_session[Any]
 
 NEAR_M = 50.0
 """Two places this near are likely in one building."""

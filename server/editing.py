@@ -15,9 +15,10 @@ from sqlalchemy import select
 
 from geo.city import City
 from server import revisions, working_copies
+from server.db import AnySession
 from server.merging import Conflict, Merged, merge
 from server.models import Listing, Revision, StaffAccount
-from server.revisions import AnySession, Member, Refused, Stale, canonical, full, newest
+from server.revisions import Member, Refused, Stale, canonical, full, newest
 
 Json = Mapping[str, Any]
 

@@ -22,19 +22,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, scoped_session
 
 from config.settings import Settings
+from server.db import AnySession
 from server.models import StoredFile
 from server.revisions import Refused
 from server.starting import file_error
-
-AnySession = Session | scoped_session[Any]
 
 CHUNK = 1 << 20
 """Bytes read at a time."""

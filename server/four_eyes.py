@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import aliased
 
+from server.db import AnySession
 from server.models import ImportBatch, ImportRow, Revision
-from server.revisions import AnySession, Member
+from server.revisions import Member
 
 
 def wrote(account_id: int) -> ColumnElement[bool]:

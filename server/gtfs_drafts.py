@@ -7,17 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, scoped_session
 
 from geo.gtfs_import import Imported
 from geo.transit import BusRoute
+from server.db import AnySession
 from server.models import Listing, Revision
 
 _TYPE = "bus_route"
 _MAX_KEY = 200
 _OWN_ROUTE = re.compile(r"r([1-9][0-9]{0,17})", re.ASCII)
-
-AnySession = Session | scoped_session[Any]
 
 
 @dataclass

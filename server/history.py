@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from geo.edition import DamagedEdition
 from server import composing, editions
+from server.db import AnySession
 from server.models import AuditEvent, Revision, StaffAccount
-from server.revisions import AnySession
 
 LISTING_ACTIONS: Mapping[str, str] = {
     "listing.retired": "撤下",

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, exists, false, func, select
 from sqlalchemy.orm import aliased
 
 from geo.opening import SHANGHAI
-from server.db import now
+from server.db import AnySession, now
 from server.feedback import queue as feedback
 from server.listing_rows import Row
 from server.mailings import overview as mailings
@@ -27,7 +27,7 @@ from server.models import (
 )
 from server.permissions import Action, may, within_bounds
 from server.review_queue import handed_in_by_others
-from server.revisions import EDITED_BY, AnySession, Member, within_reach
+from server.revisions import EDITED_BY, Member, within_reach
 from server.scheduled import unanswered
 
 DRAFT_DAYS = 7

@@ -7,19 +7,15 @@ They change the session only and record it: run them within ``server.revisions.w
 import hashlib
 import secrets
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, scoped_session
 
 from server import accounts, audit, links, passwords, sessions
 from server.accounts import CannotCreate, oneself
-from server.db import now
+from server.db import AnySession, now
 from server.membership import Bounds, bounds_of
 from server.models import Invitation, StaffAccount
 from server.revisions import Member, Refused
-
-AnySession = Session | scoped_session[Any]
 
 VALID = timedelta(days=7)
 LONGEST_LOGIN, LONGEST_NAME = 64, 60

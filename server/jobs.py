@@ -20,15 +20,13 @@ import structlog
 from flask import Flask, current_app
 from sqlalchemy import CursorResult, Engine, Select, select, update
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import Session
 
 from server import job_queue
-from server.db import db, now, start_writing
+from server.db import AnySession, db, now, start_writing
 from server.models import Job
 
 log = structlog.get_logger()
-
-AnySession = Session | scoped_session[Any]
 
 ATTEMPTS = 3
 """Runs that may die before the job is given up."""

@@ -1,15 +1,13 @@
 """Which of the photos that a place names are kept."""
 
-from typing import Any
-
 from sqlalchemy import select
-from sqlalchemy.orm import Session, scoped_session
 
 from geo.listing import Site
+from server.db import AnySession
 from server.models import StoredFile
 
 
-def lost(session: Session | scoped_session[Any], site: Site) -> list[tuple[str, str]]:
+def lost(session: AnySession, site: Site) -> list[tuple[str, str]]:
     """Photos that are named and not kept, since they were tidied up or never uploaded: pairs of
     a part of the document and a Chinese message."""
     ids = [photo.id for photo in site.photos]

@@ -4,15 +4,10 @@ Public names: ``are_good``, ``void``. Links are made and used in ``server.invita
 what everybody needs who settles a password, or shuts somebody out, in another way.
 """
 
-from typing import Any
-
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session, scoped_session
 
-from server.db import now
+from server.db import AnySession, now
 from server.models import Invitation
-
-AnySession = Session | scoped_session[Any]
 
 
 def are_good() -> tuple[ColumnElement[bool], ...]:

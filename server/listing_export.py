@@ -12,13 +12,13 @@ import orjson
 from geo.city import City
 from geo.geojson_io import to_feature
 from geo.listing import Site
+from server.db import AnySession
 from server.imports import known
 from server.imports.column import ID, Column
 from server.imports.columns import COLUMNS
 from server.imports.known import Standing
 from server.imports.telling import cell_text
 from server.imports.template import NAMES
-from server.revisions import AnySession
 from server.sheets.writing import CSV, XLSX, Cell, Sheet, delimited, xlsx
 
 FORMS = {"xlsx": "Excel 表格（.xlsx）", "csv": "CSV 文本", "geojson": "GeoJSON（仅地点）"}

@@ -13,10 +13,11 @@ from sqlalchemy import or_, select
 
 from geo.opening import SHANGHAI
 from server import audit
+from server.db import AnySession
 from server.duplicates import told_apart
 from server.listing_states import in_hand
 from server.models import Listing, Revision, ToldApart
-from server.revisions import AnySession, Member, Refused, newest, save
+from server.revisions import Member, Refused, newest, save
 
 Json = Mapping[str, Any]
 

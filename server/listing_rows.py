@@ -18,9 +18,8 @@ from sqlalchemy import Text, and_, case, cast, func, or_, select
 from geo.opening import SHANGHAI
 from geo.text import fold
 from server.completeness import confirmed_on, gaps, score
-from server.db import UtcDateTime
+from server.db import AnySession, UtcDateTime
 from server.models import Listing, Revision
-from server.revisions import AnySession
 
 STALE_DAYS = 180
 """A listing of which nobody has made sure for longer is stale."""

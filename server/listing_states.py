@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from geo.opening import SHANGHAI
 from server import audit
+from server.db import AnySession
 from server.models import Listing, Revision
 from server.permissions import Action, may
-from server.revisions import AnySession, Member, Refused, newest, within_reach
+from server.revisions import Member, Refused, newest, within_reach
 
 LONGEST_REASON = 200
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
+from server.db import AnySession
 from server.models import StaffAccount
-from server.revisions import AnySession
 
 
 def names(session: AnySession, accounts: Iterable[int | None]) -> dict[int | None, str]:

@@ -9,16 +9,13 @@ an administrator remains.
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, scoped_session
 
 from server import audit, links, second_step, sessions
-from server.db import now
+from server.db import AnySession, now
 from server.models import StaffAccount
 from server.models.accounts import ROLES
 from server.permissions import UNIT_ROLES, Action, may
 from server.revisions import Member, Refused
-
-AnySession = Session | scoped_session[Any]
 
 BOUNDED = frozenset({"editor", "reviewer", "dispatcher"})
 """Roles that can be bounded to districts or listings; the others work on everything."""

@@ -16,11 +16,11 @@ from geo.notice_checks import implausible_notice
 from geo.opening import SHANGHAI
 from geo.transit import BusRoute, Notice
 from server import audit, working_copies
+from server.db import AnySession
 from server.models import Listing, Revision, StaffAccount
 from server.models.listings import REVISION_STATES
 from server.permissions import Action, may, within_bounds
 from server.revisions import (
-    AnySession,
     Json,
     Lack,
     Member,

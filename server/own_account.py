@@ -7,14 +7,10 @@ Public names: ``confirm``, ``change_password``, ``end_session``, ``end_others``,
 
 from typing import Any, Protocol
 
-from sqlalchemy.orm import Session, scoped_session
-
 from server import attempts, audit, links, passwords, second_step, sessions
-from server.db import now
+from server.db import AnySession, now
 from server.models import StaffAccount
 from server.revisions import Refused, writing
-
-AnySession = Session | scoped_session[Any]
 
 PASSWORD_FAILURES = 5
 

@@ -6,22 +6,19 @@ Public names: ``render``, ``keep``, ``orphans``, ``tidy``, ``NotAPhoto``.
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import IO, Any
+from typing import IO
 
 import structlog
 from flask import current_app
 from sqlalchemy import Text, cast, select
-from sqlalchemy.orm import Session, scoped_session
 
 from geo.photo import LARGE, WIDTHS
 from server import audit, files, pictures
-from server.db import now
+from server.db import AnySession, now
 from server.ledger.evidence import named
 from server.models import Revision, StoredFile, WorkingCopy
 from server.pictures import Rendered
 from server.revisions import Member, Refused
-
-AnySession = Session | scoped_session[Any]
 
 MEDIA_TYPE = "image/jpeg"
 _ID = re.compile(r"[0-9a-f]{64}")

@@ -15,9 +15,9 @@ from sqlalchemy.orm import aliased
 from geo.city import City
 from server import publishing
 from server.composing import Content, NotPublishable
+from server.db import AnySession
 from server.difference_rows import rows
 from server.models import Listing, Revision
-from server.revisions import AnySession
 from server.word_differences import Piece
 
 Json = dict[str, Any]

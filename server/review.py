@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from geo.city import City
-from server.db import now
+from server.db import AnySession, now
 from server.four_eyes import is_own
 from server.models import Listing, Revision
 from server.permissions import Action, may
 from server.revisions import (
-    AnySession,
     Member,
     NotReady,
     Refused,

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import aliased
 
+from server.db import AnySession
 from server.difference_rows import in_a_line
 from server.four_eyes import is_own, wrote
 from server.member_names import names
 from server.models import Listing, Revision
-from server.revisions import AnySession, Member, full, within_reach
+from server.revisions import Member, full, within_reach
 
 AT_ONCE = 50
 """Revisions that a page shows; the oldest first, the rest when these are done."""

@@ -17,7 +17,6 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 from sqlalchemy import select
-from sqlalchemy.orm import Session, scoped_session
 
 from geo.calendar import Calendar
 from geo.city import City
@@ -27,13 +26,12 @@ from geo.wording import in_chinese
 from server import audit
 from server.calendar_days import calendar_days
 from server.carrying import carried_on
-from server.db import now, start_writing
+from server.db import AnySession, now, start_writing
 from server.kept_photos import lost
 from server.models import Listing, Revision
 from server.number_sources import unsourced
 from server.permissions import Action, may, within_bounds
 
-AnySession = Session | scoped_session[Any]
 Json = Mapping[str, Any]
 
 EDITED_BY: Mapping[str, Action] = {

@@ -13,11 +13,11 @@ from typing import Literal, NamedTuple
 
 from geo.opening import SHANGHAI
 from server import audit
-from server.db import now
+from server.db import AnySession, now
 from server.listing_rows import Row
 from server.models import VerificationRound
 from server.permissions import Action, may
-from server.revisions import AnySession, Member, Refused
+from server.revisions import Member, Refused
 
 MOST = 5000
 """Listings of one round."""

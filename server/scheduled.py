@@ -19,13 +19,13 @@ from config.settings import Settings
 from geo.city import City
 from server import audit, jobs, publishing
 from server.composing import NotPublishable
-from server.db import db, exclusive, now
+from server.db import AnySession, db, exclusive, now
 from server.edition_cache import CannotStore
 from server.edition_entry import Errand
 from server.membership import may_still
 from server.models import EditionRow, ScheduledPublishing
 from server.permissions import Action, may
-from server.revisions import AnySession, Member, Refused, writing
+from server.revisions import Member, Refused, writing
 
 log = structlog.get_logger()
 

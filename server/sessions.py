@@ -6,15 +6,11 @@ Public names: ``start``, ``find``, ``seen``, ``live``, ``revoke``, ``revoke_all`
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select, update
-from sqlalchemy.orm import Session, scoped_session
 
-from server.db import now
+from server.db import AnySession, now
 from server.models import StaffAccount, StaffSession
-
-AnySession = Session | scoped_session[Any]
 
 IDLE = timedelta(hours=12)
 """A session that nobody used for so long has ended."""

@@ -13,14 +13,13 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from sqlalchemy import func, insert, select
-from sqlalchemy.orm import Session, scoped_session
 
 from geo.calendar import Calendar, CalendarDay, parse_calendar_csv
 from geo.city import City
 from geo.listing import AnyDocument, Hotline, Provenance, Site, obstacles
 from geo.transit import BusRoute
 from geo.wording import in_chinese
-from server.db import now
+from server.db import AnySession, now
 from server.models import CalendarDayRow, Listing, Revision
 from server.starter_buses import bus_routes
 
@@ -70,7 +69,7 @@ def load_starter(folder: Path, city: City, today: date) -> StarterData:
     return StarterData(documents, drafts, tuple(days))
 
 
-def fill(session: Session | scoped_session[Any], data: StarterData) -> None:
+def fill(session: AnySession, data: StarterData) -> None:
     """Insert everything as listings 1, 2, … with one revision each; the caller commits.
 
     Meant for an empty database only: on another it fails by the ids that are taken.

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from server.db import now
+from server.db import AnySession, now
 from server.models import Revision, StaffAccount, WorkingCopy
-from server.revisions import AnySession, Refused
+from server.revisions import Refused
 from server.row_ids import row_id
 
 TOO_LARGE = 200_000

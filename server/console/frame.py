@@ -13,9 +13,8 @@ from server.console.gate import me
 from server.console.role_words import ROLES
 from server.console.sign_in import StaffUser, must_set_up
 from server.console.waiting import waiting
-from server.db import db
+from server.db import AnySession, db
 from server.permissions import may
-from server.revisions import AnySession
 
 
 class Place(NamedTuple):

@@ -7,13 +7,12 @@ from flask import current_app
 
 from server import inbox
 from server.console.sign_in import StaffUser
-from server.db import now
+from server.db import AnySession, now
 from server.inbox import Section
 from server.ledger import inbox as ledger_inbox
 from server.ledger.states import on_the_wall
 from server.listing_rows import Row
 from server.permissions import Action, may
-from server.revisions import AnySession
 
 
 def waiting(session: AnySession, person: StaffUser) -> int:

@@ -8,12 +8,12 @@ and what people write must be erased with them.
 from sqlalchemy import select
 
 from server import audit
-from server.db import now
+from server.db import AnySession, now
 from server.feedback.queue import within
 from server.feedback.text import Unreadable, cleaned
 from server.models import Feedback
 from server.permissions import Action, may
-from server.revisions import AnySession, Member, Refused
+from server.revisions import Member, Refused
 
 
 class BadAnswer(Refused):

@@ -10,9 +10,10 @@ from typing import Any, Literal, NamedTuple, get_args
 from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import aliased
 
+from server.db import AnySession
 from server.models import Feedback, Listing, Revision
 from server.permissions import Person
-from server.revisions import AnySession, newest
+from server.revisions import newest
 from server.wechat.answers import LABELS
 
 AT_ONCE = 50

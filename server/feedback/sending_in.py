@@ -5,20 +5,17 @@ Public names: ``check``, ``Verdict``, ``keep``, ``of``, ``TooMany``, ``MOST_A_DA
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, scoped_session
 
 from config.settings import Settings
-from server.db import now
+from server.db import AnySession, now
 from server.feedback.text import plain
 from server.models import Feedback, Person
 from server.people.keys import KeyLost, key_ring
 from server.people.persons import SignedOut, hold
 from server.wechat import WeChat, WeChatError
-
-AnySession = Session | scoped_session[Any]
 
 MOST_A_DAY = 20
 """Texts that one person may send in within 24 hours."""

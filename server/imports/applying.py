@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import func, insert, select, text, update
 
 from server import audit
-from server.db import now
+from server.db import AnySession, now
 from server.imports import known
 from server.imports.known import Known
 from server.models import ImportBatch, ImportRow, Listing, Revision
 from server.permissions import Action, may, within_bounds
-from server.revisions import EDITED_BY, AnySession, Member, Refused
+from server.revisions import EDITED_BY, Member, Refused
 
 MODES = {"all": "全部写入", "good": "只写入没有问题的行"}
 _TURN = zlib.crc32(b"tongyou:import")

@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert, select
 from config.settings import Settings
 from geo.city import City
 from server import audit, files
-from server.db import now
+from server.db import AnySession, now
 from server.imports import known, matching
 from server.imports.checking import Checked, Checker
 from server.imports.column import POSITION
@@ -23,7 +23,7 @@ from server.imports.matching import Options
 from server.imports.positions import Evidence, evidence
 from server.imports.reading import Wrong, number
 from server.models import ColumnMatch, ImportBatch, ImportRow, StaffAccount, StoredFile
-from server.revisions import AnySession, Member, Refused
+from server.revisions import Member, Refused
 from server.sheets.opening import open_table
 from server.sheets.table import Table, Unreadable
 

@@ -11,8 +11,8 @@ from typing import Any
 import orjson
 from sqlalchemy import Text, case, cast, func, select
 
+from server.db import AnySession
 from server.models import Listing, Revision
-from server.revisions import AnySession
 
 Json = Mapping[str, Any]
 

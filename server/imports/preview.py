@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Text, cast, func, select
 
+from server.db import AnySession
 from server.imports import matching
 from server.imports.batches import options_of
 from server.imports.checking import OUTCOMES
 from server.models import ImportBatch, ImportRow
-from server.revisions import AnySession
 from server.sheets.table import Table
 from server.sheets.writing import Sheet, xlsx
 

@@ -11,12 +11,12 @@ from typing import Any
 from flask import current_app
 
 from server import audit, jobs
-from server.db import db
+from server.db import AnySession, db
 from server.imports import applying, batches
 from server.jobs import Running, enqueue, kind
 from server.models import ImportBatch, Job
 from server.permissions import Action, may
-from server.revisions import EDITED_BY, AnySession, Member, Refused, writing
+from server.revisions import EDITED_BY, Member, Refused, writing
 
 CHECK, APPLY = "import.check", "import.apply"
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from config.programmes import Period, Programme
+from server.db import AnySession
 from server.ledger.cells import ReportKey
 from server.ledger.indicators import Progress, Year
 from server.ledger.matrix import Square
@@ -16,7 +17,6 @@ from server.ledger.seen import Seen, differs
 from server.ledger.states import Standing, Work, days_left
 from server.ledger.totals import confirmation
 from server.ledger.values import told
-from server.revisions import AnySession
 
 
 class Matter(NamedTuple):

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from config.programmes import Period, Programme
 from geo.city import City
 from server import audit
+from server.db import AnySession
 from server.ledger import attention, indicators, matrix
 from server.ledger.attention import Matter
 from server.ledger.demo_mark import is_demo
@@ -20,7 +21,6 @@ from server.ledger.seen import Seen
 from server.ledger.states import Standing, Work, on_the_wall
 from server.models import ImportantMatter
 from server.permissions import Action, of_their_own
-from server.revisions import AnySession
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from config.programmes import Period
 from server import audit
-from server.db import now
+from server.db import AnySession, now
 from server.ledger.people import LedgerPerson, refuse_unless
 from server.ledger.plain_text import plain
 from server.models import PeriodClosing
 from server.permissions import Action
-from server.revisions import AnySession, Refused
+from server.revisions import Refused
 
 
 def closed(session: AnySession) -> frozenset[str]:

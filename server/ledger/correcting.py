@@ -5,13 +5,14 @@ those of ``server.ledger.reports``.
 """
 
 from config.programmes import Programme
+from server.db import AnySession
 from server.ledger import closings, reports
 from server.ledger.cells import ReportKey
 from server.ledger.people import LedgerPerson, refuse_unless
 from server.ledger.plain_text import plain
 from server.models import Report
 from server.permissions import Action
-from server.revisions import AnySession, Refused
+from server.revisions import Refused
 
 
 def correct(

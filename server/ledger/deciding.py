@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from config.programmes import Programme
+from server.db import AnySession
 from server.ledger import closings, reports
 from server.ledger.cells import ReportKey
 from server.ledger.content import TEXTS
@@ -18,7 +19,7 @@ from server.ledger.plain_text import plain
 from server.ledger.states import on_the_wall
 from server.models import Report, SealedScan
 from server.permissions import Action
-from server.revisions import AnySession, Refused
+from server.revisions import Refused
 
 RETURNABLE = frozenset({"general", "seal", *TEXTS})
 """What a return can name beside the cells: the whole, the stamped scan, a text."""

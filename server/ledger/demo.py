@@ -15,6 +15,7 @@ from config.programmes import Period, Programme
 from geo.city import City
 from geo.opening import SHANGHAI
 from server import audit
+from server.db import AnySession
 from server.ledger import closings, correcting, deciding, demo_values, items, reports, totals
 from server.ledger.cells import Cell, ReportKey, cells
 from server.ledger.content import CellDraft, Draft
@@ -22,7 +23,7 @@ from server.ledger.demo_lists import is_listed, tell, top_up
 from server.ledger.demo_mark import FILLED, SUBJECT, demo_years
 from server.ledger.demo_people import HEAD, LOGIN, REVIEWER, Somebody
 from server.models import ImportantMatter, ListedItem, Report
-from server.revisions import AnySession, Refused
+from server.revisions import Refused
 
 UNSEALED = "示例数据，没有盖章扫描件"
 

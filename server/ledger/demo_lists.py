@@ -8,13 +8,13 @@ from datetime import datetime
 
 from config.programmes import Indicator, Programme
 from geo.city import City
+from server.db import AnySession
 from server.ledger import item_keeping, matters
 from server.ledger.cells import Cell, ReportKey
 from server.ledger.content import Draft
 from server.ledger.demo_people import REVIEWER, Somebody
 from server.ledger.item_checks import ItemSaid, ListKey
 from server.ledger.matters import MatterSaid
-from server.revisions import AnySession
 
 NAMED = frozenset({"所", "处", "个"})
 """Units of what has a name and a place."""

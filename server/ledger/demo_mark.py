@@ -5,8 +5,8 @@ Public names: ``FILLED``, ``SUBJECT``, ``MARK``, ``is_demo``, ``demo_years``.
 
 from sqlalchemy import select
 
+from server.db import AnySession
 from server.models import AuditEvent
-from server.revisions import AnySession
 
 FILLED = "ledger.demo_filled"
 SUBJECT = "programme"

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from config.programmes import Period, Programme
+from server.db import AnySession
 from server.ledger import closings, reports
 from server.ledger.cells import ReportKey
 from server.ledger.people import LedgerPerson
 from server.ledger.states import Work, on_the_wall, work
 from server.models import Report
 from server.permissions import Action, may, of_their_own
-from server.revisions import AnySession
 
 
 class Doing(NamedTuple):

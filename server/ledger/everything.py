@@ -15,6 +15,7 @@ from sqlalchemy import select
 from config.programmes import Programme
 from geo.city import City
 from server import audit
+from server.db import AnySession
 from server.ledger.cells import cells
 from server.ledger.content import Statement, report_number
 from server.ledger.demo_mark import MARK, is_demo
@@ -22,7 +23,6 @@ from server.ledger.everything_columns import TABLES
 from server.ledger.people import LedgerPerson, refuse_unless
 from server.models import AuditEvent, ImportantMatter, ListedItem, Report, ReportVersion
 from server.permissions import Action, of_their_own
-from server.revisions import AnySession
 from server.sheets.writing import Cell, delimited
 
 LEDGER_SUBJECTS = ("report", "item", "matter", "totals", "period", "programme")

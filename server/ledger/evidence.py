@@ -12,9 +12,10 @@ from typing import IO, NamedTuple
 from sqlalchemy import select
 
 from server import files
+from server.db import AnySession
 from server.ledger.people import LedgerPerson
 from server.models import ImportantMatter, ListedItem, SealedScan, StoredFile
-from server.revisions import AnySession, Refused
+from server.revisions import Refused
 
 MOST_BYTES = 20 << 20
 

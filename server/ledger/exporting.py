@@ -11,13 +11,14 @@ from typing import NamedTuple
 from config.programmes import Period, Programme
 from geo.city import City
 from server import audit
+from server.db import AnySession
 from server.ledger.briefing import briefing
 from server.ledger.everything import Asked, as_csv, as_json
 from server.ledger.everything_columns import TABLES
 from server.ledger.people import LedgerPerson
 from server.ledger.seen import Seen
 from server.ledger.table import Scope, Table, table
-from server.revisions import AnySession, writing
+from server.revisions import writing
 from server.sheets.writing import CSV, XLSX
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

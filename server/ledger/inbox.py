@@ -10,6 +10,7 @@ from datetime import date
 from sqlalchemy import select
 
 from config.programmes import Programme
+from server.db import AnySession
 from server.inbox import SHOWN, Item, Section
 from server.ledger import closings, matrix, matters, queue, reminders
 from server.ledger.cells import ReportKey
@@ -19,7 +20,6 @@ from server.ledger.reminder_words import left
 from server.ledger.states import Standing, Work, days_left, on_the_wall
 from server.models import ImportantMatter
 from server.permissions import Action, may
-from server.revisions import AnySession
 
 REPORT = "report:"
 """Begins the kind of an item that names a report; quarter, action and unit follow."""

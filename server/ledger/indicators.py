@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from config.programmes import Action, Indicator, Period, Programme
 from geo.city import City
+from server.db import AnySession
 from server.ledger.cells import Cell
 from server.ledger.totals import Part, Total, parts, totals
-from server.revisions import AnySession
 
 BEHIND = Decimal("0.8")
 """Of what is expected by now: less is behind."""

@@ -13,13 +13,14 @@ from sqlalchemy import select
 from config.programmes import Action as ProgrammeAction
 from config.programmes import Indicator, Period, Programme
 from geo.city import City
+from server.db import AnySession
 from server.ledger import closings, reports, totals
 from server.ledger.cells import ReportKey, cells
 from server.ledger.items import key_of
 from server.ledger.people import Unseen
 from server.ledger.states import on_the_wall
 from server.models import ListedItem, Listing
-from server.revisions import AnySession, Refused
+from server.revisions import Refused
 
 LONGEST: Mapping[str, tuple[str, int]] = {
     "name": ("名称", 100),

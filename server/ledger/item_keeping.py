@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from config.programmes import Programme
 from geo.city import City
 from server import audit
-from server.db import now
+from server.db import AnySession, now
 from server.ledger.item_checks import (
     ItemSaid,
     ListKey,
@@ -35,7 +35,7 @@ from server.ledger.people import LedgerPerson, Unseen, refuse_unless
 from server.ledger.plain_text import plain
 from server.models import ListedItem
 from server.permissions import Action
-from server.revisions import AnySession, Refused
+from server.revisions import Refused
 
 MOST_AT_ONCE = 500
 

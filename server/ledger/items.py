@@ -9,10 +9,10 @@ from collections.abc import Mapping
 
 from sqlalchemy import select
 
+from server.db import AnySession
 from server.ledger.cells import ReportKey
 from server.ledger.content import ItemTold
 from server.models import ListedItem
-from server.revisions import AnySession
 
 
 def lists(session: AnySession, year: int, key: ReportKey) -> Mapping[str, tuple[ItemTold, ...]]:

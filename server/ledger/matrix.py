@@ -12,11 +12,11 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from config.programmes import Period, Programme
+from server.db import AnySession
 from server.ledger import states
 from server.ledger.cells import ReportKey
 from server.ledger.states import Standing, Work
 from server.models import Report
-from server.revisions import AnySession
 
 
 class Square(NamedTuple):

@@ -12,12 +12,12 @@ from sqlalchemy import ColumnElement, func, select, true
 
 from config.programmes import Programme
 from server import audit
-from server.db import now
+from server.db import AnySession, now
 from server.ledger.people import LedgerPerson, Unseen, refuse_unless
 from server.ledger.plain_text import plain
 from server.models import ImportantMatter, StoredFile
 from server.permissions import UNIT_ROLES, Action, may
-from server.revisions import AnySession, Refused
+from server.revisions import Refused
 
 MOST_FILES = 6
 

@@ -12,11 +12,11 @@ from sqlalchemy.orm import aliased
 
 from config.programmes import Action as ProgrammeAction
 from config.programmes import Period, Programme
+from server.db import AnySession
 from server.ledger import closings, states
 from server.ledger.cells import ReportKey
 from server.ledger.states import Standing, Work
 from server.models import Report, ReportVersion, SealedScan
-from server.revisions import AnySession
 
 
 class Owed(NamedTuple):

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from sqlalchemy import and_, exists, func, select
 
+from server.db import AnySession
 from server.ledger.cells import ReportKey
 from server.models import Report, ReportVersion, SealedScan
-from server.revisions import AnySession
 
 
 class Waiting(NamedTuple):

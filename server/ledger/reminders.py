@@ -20,13 +20,13 @@ from sqlalchemy import ColumnElement, and_, select, update
 
 from config.programmes import Period, Programme
 from server import audit, jobs
-from server.db import db, now
+from server.db import AnySession, db, now
 from server.ledger import closings, group_robot, matrix, states
 from server.ledger.reminder_words import digests
 from server.ledger.states import Standing
 from server.models import LedgerReminder, StaffAccount
 from server.permissions import UNIT_ROLES
-from server.revisions import AnySession, writing
+from server.revisions import writing
 
 log = structlog.get_logger()
 

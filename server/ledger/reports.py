@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from config.programmes import Period, Programme
 from geo.city import City
 from server import audit
+from server.db import AnySession
 from server.ledger import closings, items
 from server.ledger.cells import ReportKey, cells
 from server.ledger.checks import Mistake, Unready, compose
@@ -27,7 +28,7 @@ from server.ledger.people import LedgerPerson, Unseen, refuse_unless
 from server.ledger.states import on_the_wall
 from server.models import Report, ReportVersion
 from server.permissions import Action
-from server.revisions import AnySession, Refused
+from server.revisions import Refused
 
 
 class Overtaken(Refused):

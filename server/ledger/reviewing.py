@@ -10,13 +10,13 @@ from sqlalchemy import select
 
 from config.programmes import Programme
 from geo.city import City
+from server.db import AnySession
 from server.ledger import reports
 from server.ledger.cells import ReportKey, cells
 from server.ledger.comparing import Compared, Text, compared, texts
 from server.ledger.content import Statement
 from server.ledger.seen import Seen
 from server.models import Report, ReportVersion, SealedScan
-from server.revisions import AnySession
 
 
 class Review(NamedTuple):

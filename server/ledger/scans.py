@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from config.programmes import Programme
 from server import audit, files
+from server.db import AnySession
 from server.ledger import closings, paper, reports, scan_reading, seal_code
 from server.ledger.cells import ReportKey
 from server.ledger.people import LedgerPerson, refuse_unseen
@@ -24,7 +25,7 @@ from server.ledger.seal_code import SealCode
 from server.models import Report, ReportVersion, SealedScan
 from server.outside import TooManyOutside
 from server.permissions import Action, may, of_their_own
-from server.revisions import AnySession, Refused, writing
+from server.revisions import Refused, writing
 from server.starting import file_error
 
 MOST_SCANS = 20

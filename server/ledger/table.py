@@ -22,6 +22,7 @@ from config.programmes import Action as ProgrammeAction
 from config.programmes import Indicator, Period, Programme
 from geo.city import City
 from server import audit
+from server.db import AnySession
 from server.ledger import totals
 from server.ledger.cells import Cell, ReportKey, cells
 from server.ledger.content import TEXTS, CellStatement, ItemTold, Statement, report_number
@@ -31,7 +32,6 @@ from server.ledger.states import STANDINGS, WORKS, Standing, is_late, on_the_wal
 from server.ledger.totals import Part
 from server.models import Report, ReportVersion
 from server.permissions import Action, of_their_own
-from server.revisions import AnySession
 
 TOTAL, NOBODY = "合计", "尚未报送"
 TOLD = ("progress", "problems", "next_steps", "nothing_reason")

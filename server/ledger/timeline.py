@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
+from server.db import AnySession
 from server.history import names
 from server.ledger.cells import Cell
 from server.ledger.states import on_the_wall
 from server.ledger.typed import label
 from server.ledger.words import EVENTS
 from server.models import AuditEvent
-from server.revisions import AnySession
 
 Detail = Mapping[str, Any]
 

@@ -16,11 +16,11 @@ from sqlalchemy import select, update
 
 from config.programmes import Programme
 from server import audit
-from server.db import now
+from server.db import AnySession, now
 from server.ledger.people import LedgerPerson, Unseen, refuse_unless
 from server.models import LedgerToken
 from server.permissions import Action, may, of_their_own
-from server.revisions import AnySession, Refused
+from server.revisions import Refused
 
 PREFIX = "tongyou_ledger_"
 

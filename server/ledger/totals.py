@@ -15,6 +15,7 @@ from config.programmes import Action as ProgrammeAction
 from config.programmes import Indicator, Programme
 from geo.city import City
 from server import audit
+from server.db import AnySession
 from server.ledger import closings, values
 from server.ledger.cells import Cell, cells
 from server.ledger.content import CellStatement, Statement
@@ -22,7 +23,7 @@ from server.ledger.people import LedgerPerson, Unseen, refuse_unless
 from server.ledger.plain_text import plain
 from server.models import Report, ReportVersion, TotalsConfirmed
 from server.permissions import Action
-from server.revisions import AnySession, Refused
+from server.revisions import Refused
 
 LONGEST_NOTE = 1000
 """Characters."""

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 
 from server import audit
+from server.db import AnySession
 from server.ledger.content import Statement, digest_of
 from server.models import (
     AuditEvent,
@@ -24,7 +25,6 @@ from server.models import (
     StoredFile,
     TotalsConfirmed,
 )
-from server.revisions import AnySession
 
 Place = tuple[int, int]
 """Id of a report and number of its version."""

@@ -6,12 +6,12 @@ Public names: ``stop``, ``resume``. Run each within ``server.revisions.writing``
 from sqlalchemy import func, select, update
 
 from server import audit, jobs
-from server.db import now
+from server.db import AnySession, now
 from server.mailings.laying import go_on
 from server.mailings.outbox import open_messages
 from server.models import Mailing, Message
 from server.permissions import Action, may, within_bounds
-from server.revisions import AnySession, Member, Refused, newest
+from server.revisions import Member, Refused, newest
 
 
 def stop(session: AnySession, by: Member, mailing_id: int) -> None:

@@ -10,14 +10,11 @@ Each function but ``remaining`` runs within ``server.revisions.writing``, the pe
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, scoped_session
 
+from server.db import AnySession
 from server.models import MessageConsent
-
-AnySession = Session | scoped_session[Any]
 
 MOST = 100
 """Nobody is sent so many; more would only be somebody playing."""

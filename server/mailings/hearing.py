@@ -10,12 +10,12 @@ from datetime import datetime
 from flask import current_app
 from sqlalchemy import delete, select
 
-from server.db import db
+from server.db import AnySession, db
 from server.mailings import consents, outbox
 from server.models import Person, PushedEvent
 from server.people.keys import key_ring
 from server.people.persons import SignedOut, hold
-from server.revisions import AnySession, writing
+from server.revisions import writing
 from server.wechat.errors import CONSENT_GONE
 from server.wechat.events import PushEvent, TemplateNews, heard
 

@@ -15,12 +15,12 @@ from sqlalchemy.exc import IntegrityError
 from config.settings import Settings
 from geo.transit import Notice
 from server import audit, jobs
-from server.db import db, now
+from server.db import AnySession, db, now
 from server.mailings.noticed import noticed
 from server.mailings.outbox import open_messages
 from server.mailings.sending import SEND, SOON
 from server.models import BusSubscription, Job, Mailing, Message
-from server.revisions import AnySession, writing
+from server.revisions import writing
 from server.wechat import wechat
 
 log = structlog.get_logger()

@@ -28,16 +28,14 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import Session, aliased, scoped_session
+from sqlalchemy.orm import aliased
 
-from server.db import now
+from server.db import AnySession, now
 from server.mailings import consents
 from server.mailings.resting import due
 from server.models import BusSubscription, Mailing, Message, Person
 from server.people.keys import KeyLost, KeyRing
 from server.people.persons import SignedOut, hold
-
-AnySession = Session | scoped_session[Any]
 
 PUSH_WAIT = timedelta(minutes=10)
 """How long WeChat may take to push that a message was sent, its repetitions included."""

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
 
-from server.db import now
+from server.db import AnySession, now
 from server.models import Job, Mailing, Message
 from server.permissions import within_bounds
-from server.revisions import AnySession, Member, full, newest
+from server.revisions import Member, full, newest
 from server.wechat.errors import MEANINGS
 
 TROUBLED_DAYS = 14

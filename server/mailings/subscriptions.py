@@ -4,17 +4,14 @@ Public names: ``subscribe``, ``unsubscribe``, ``of``, ``counted_here``.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session, scoped_session
 
 from config.settings import Settings
+from server.db import AnySession
 from server.mailings import consents
 from server.models import BusSubscription
 from server.people.persons import hold
-
-AnySession = Session | scoped_session[Any]
 
 
 def subscribe(

@@ -10,13 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, scoped_session
 
 from geo.atlas import Atlas
 from geo.question import Question
+from server.db import AnySession
 from server.models import Revision
-
-AnySession = Session | scoped_session[Any]
 
 KIND = "practice_base"
 """The kind of site that gives stamps."""

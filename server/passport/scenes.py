@@ -15,17 +15,13 @@ import hmac
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, scoped_session
 
 from server import audit
-from server.db import now
+from server.db import AnySession, now
 from server.models import Listing, Scene, StoredFile
 from server.revisions import Member, Refused
-
-AnySession = Session | scoped_session[Any]
 
 _CODE = re.compile(r"([0-9a-z]{1,6})\.([0-9a-z]{8})\.([0-9a-z]{12})")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"

@@ -5,15 +5,13 @@ Public names: ``Place``, ``stamp``, ``stamps_of``, ``as_now``. The caller commit
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, scoped_session
 
+from server.db import AnySession
 from server.models import Stamp
 from server.people.persons import hold
-
-AnySession = Session | scoped_session[Any]
 
 
 class Place(NamedTuple):

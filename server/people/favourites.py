@@ -4,16 +4,13 @@ Public names: ``add``, ``remove``, ``of``, ``MOST``. The caller commits.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session, scoped_session
 
+from server.db import AnySession
 from server.models import Favourite, Listing
 from server.people.persons import hold
 from server.revisions import Refused
-
-AnySession = Session | scoped_session[Any]
 
 MOST = 500
 """More than there are places; whoever needs more is a program."""

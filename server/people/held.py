@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, delete, exists, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, scoped_session
+from sqlalchemy.orm import InstrumentedAttribute
 
-from server.db import Base
+from server.db import AnySession, Base
 from server.models import (
     BusSubscription,
     Favourite,
@@ -25,9 +25,6 @@ from server.models import (
 )
 from server.people.keys import KeyLost, KeyRing
 from server.people.persons import SignedOut
-
-AnySession = Session | scoped_session[Any]
-
 
 AT_ONCE = 10_000
 """People that are erased in one transaction."""

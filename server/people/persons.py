@@ -3,16 +3,12 @@
 Public names: ``known_or_new``, ``hold``, ``erase``, ``SignedOut``.
 """
 
-from typing import Any
-
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, scoped_session
 
+from server.db import AnySession
 from server.models import Person
 from server.people.keys import KeyRing
-
-AnySession = Session | scoped_session[Any]
 
 
 class SignedOut(Exception):

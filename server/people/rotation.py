@@ -7,19 +7,16 @@ import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, scoped_session
 
 from config.settings import Settings
 from server import audit
+from server.db import AnySession
 from server.models import Person
 from server.people.keys import Key, KeyLost, KeyRing, kept_in, key_ring
 from server.revisions import writing
-
-AnySession = Session | scoped_session[Any]
 
 BATCH = 500
 """People a transaction: others may write in between."""

@@ -8,17 +8,13 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session, scoped_session
 
-from server.db import now
+from server.db import AnySession, now
 from server.models import Person, PersonSession
 from server.people.keys import KeyRing
 from server.people.persons import known_or_new
-
-AnySession = Session | scoped_session[Any]
 
 IDLE = timedelta(days=30)
 """A session that nobody used for so long has ended."""

@@ -5,14 +5,12 @@ from typing import Any
 
 from flask import current_app, request
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, scoped_session
 
+from server.db import AnySession
 from server.membership import ANYWHERE, Bounds
 from server.models import Listing, Revision, StaffAccount
 from server.permissions import UNIT_ROLES
 from server.revisions import Refused
-
-AnySession = Session | scoped_session[Any]
 
 MOST_LISTINGS = 200
 SHOWN = 8
