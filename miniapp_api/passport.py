@@ -15,6 +15,7 @@ from geo.public import Public
 from geo.sphere import distance_m
 from miniapp_api.body import Body
 from miniapp_api.calls import CallBlueprint, Refusal
+from miniapp_api.query import FieldError
 from server.db import db, now
 from server.listed import Listed, listed
 from server.passport import scenes, stamps
@@ -44,8 +45,9 @@ class CheckIn(Body):
 
     @model_validator(mode="after")
     def _both_or_neither(self) -> "CheckIn":
-        if (self.lat is None) != (self.lon is None):
-            raise ValueError("lat 和 lon 应一起给出")
+        for missing, given in (("lat", self.lon), ("lon", self.lat)):
+            if given is not None and getattr(self, missing) is None:
+                raise FieldError(missing, "lat 和 lon 应一起给出")
         return self
 
 

@@ -105,11 +105,13 @@ def subscribe(caller: Caller, body: Subscribing, id: int) -> None:
         kept.subscribe(db.session, caller.person_id, id, dict.fromkeys(counted))
 
 
-@subscriptions.call("DELETE", "/me/subscriptions/<listing:id>", summary="退订线路的消息")
+@subscriptions.call(
+    "DELETE", "/me/subscriptions/<listing:id>", summary="退订线路的消息", problems=(404,)
+)
 def unsubscribe(caller: Caller, id: int) -> None:
     """不再告诉我；没有订阅过也答 204。已经同意的次数留着，别的线路还能用。"""
     if id > LARGEST_ID:
-        return
+        raise Refusal(404, "没有这条线路。")
     with writing(db.session):
         kept.unsubscribe(db.session, caller.person_id, id)
 
