@@ -75,7 +75,8 @@ def test_do_browser_and_server_join_two_texts_alike() -> None:
     ]
     joined = run(f"""
         import {{ merge }} from "./ledger-kept";
-        export default {json.dumps(cases)}.map(([base, theirs, mine]) => merge(base, theirs, mine, []));
+        const joined = ([base, theirs, mine]) => merge(base, theirs, mine, []);
+        export default {json.dumps(cases)}.map(joined);
     """)
     for case, made in zip(cases, joined, strict=True):
         merged = merge(*case)
