@@ -2,8 +2,8 @@
 
 Public names: ``waits_outside``, ``takes_long``, ``is_sent_much``, ``outside_call``,
 ``waiting``, ``TooManyOutside``, ``register``, ``RETRY_AFTER_S``; for the slow lane ``is_marked``,
-``receives_much``, ``TURN``, ``GOES_ON``, ``NO_PLACE``. A process of our own that takes seconds,
-such as the one that reads stamped scans, is waited for in the same way.
+``receives_much``, ``take_turn``, ``TURN``, ``GOES_ON``, ``NO_PLACE``. A process of our own that
+takes seconds, such as the one that reads stamped scans, is waited for in the same way.
 
 A view that makes such a call is marked with ``waits_outside``, the call itself stands within
 ``outside_call``, and what it waits for on the network within ``waiting``. Under granian a marked
@@ -14,6 +14,7 @@ would use up the connections.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -24,6 +25,9 @@ from server.db import db
 
 RETRY_AFTER_S = 2
 """When whoever found no place may come again."""
+
+BREATH_S = 0.01
+"""Seconds between two turns in the slow lane: somewhat longer than a turn takes."""
 
 TURN = "tongyou.turn"
 """In a request's environ: the lock that its thread holds while it does anything but wait."""
@@ -122,7 +126,16 @@ def waiting() -> Iterator[None]:
     try:
         yield
     finally:
-        turn.acquire()
+        take_turn(turn)
+
+
+def take_turn(turn: threading.Lock) -> None:
+    """Wait for one's turn, then leave the public's reads a moment first.
+
+    WeChat answers many at once: without it their work would follow piece on piece, and be felt.
+    """
+    turn.acquire()
+    time.sleep(BREATH_S)
 
 
 @contextmanager

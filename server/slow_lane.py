@@ -23,7 +23,7 @@ from typing import Any
 import structlog
 from flask import Flask
 
-from server.outside import GOES_ON, NO_PLACE, TURN, is_marked, receives_much
+from server.outside import GOES_ON, NO_PLACE, TURN, is_marked, receives_much, take_turn
 
 log = structlog.get_logger()
 
@@ -87,8 +87,11 @@ class SlowLane:
 
     def _run(self, call: Call, proto: Any, scope: dict[str, Any], goes_on: threading.Event) -> None:
         try:
-            with self._turn:
+            take_turn(self._turn)
+            try:
                 call(proto, scope)
+            finally:
+                self._turn.release()
         except Exception as error:  # noqa: BLE001  (nobody above would answer)
             log.error("slow_lane_failed", error=type(error).__name__)  # noqa: TRY400
             proto.response_bytes(500, [], b"")
