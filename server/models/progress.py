@@ -28,7 +28,6 @@ from server.models.partial_indexes import unique_among
 
 REPORT_STATES = ("draft", "submitted", "returned", "accepted")
 OUTCOMES = ("waiting", "withdrawn", "returned", "accepted")
-TOKEN_SCOPES = ("read", "write", "review")
 
 
 _THERE = text("removed_at IS NULL")
@@ -261,7 +260,7 @@ class LedgerToken(Base):
     unit: Mapped[str | None] = mapped_column(String(40))
     """None: the office's."""
     scopes: Mapped[list[str]] = mapped_column(JSON)
-    """Of ``TOKEN_SCOPES``."""
+    """Of ``server.ledger.tokens.SCOPES``."""
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))

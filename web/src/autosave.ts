@@ -3,6 +3,7 @@
 // lost either, since whatever can't be saved comes back with the page; this guards what was never
 // sent.
 
+import { DeviceCopy } from "./device-copy";
 import { button, element } from "./dom";
 
 const QUIET = 2000;
@@ -40,47 +41,13 @@ function restore(form: HTMLFormElement, fields: Record<string, string>): void {
   }
 }
 
-/** The device's own copy, by account and form, so that nobody is offered another's. */
-class DeviceCopy {
-  private constructor(private readonly key: string) {}
-
-  static of(account: string, form: string): DeviceCopy {
-    return new DeviceCopy(`tongyou:form:${account}:${form}`);
-  }
-
-  read(): Kept | null {
-    try {
-      return JSON.parse(localStorage.getItem(this.key) ?? "null") as Kept | null;
-    } catch {
-      return null;
-    }
-  }
-
-  write(kept: Kept): boolean {
-    try {
-      localStorage.setItem(this.key, JSON.stringify(kept));
-      return true;
-    } catch {
-      return false; // full, or forbidden by the browser
-    }
-  }
-
-  drop(): void {
-    try {
-      localStorage.removeItem(this.key);
-    } catch {
-      // There was none then.
-    }
-  }
-}
-
 function clock(): string {
   return new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
 }
 
 class Autosave {
   private readonly status: HTMLElement;
-  private readonly device: DeviceCopy;
+  private readonly device: DeviceCopy<Kept>;
   private last: string;
   private timer = 0;
   private sending = false;
@@ -92,7 +59,7 @@ class Autosave {
   ) {
     this.status = form.querySelector("[data-autosave-status]") ?? element("p", "");
     const { account = "", autosaveKey = "" } = form.dataset;
-    this.device = DeviceCopy.of(account, autosaveKey);
+    this.device = new DeviceCopy(`tongyou:form:${account}:${autosaveKey}`);
     this.last = JSON.stringify(typed(form));
   }
 
@@ -208,7 +175,7 @@ function forgetSaved(): void {
   const form = here.searchParams.get("saved");
   const account = document.querySelector<HTMLElement>("[data-account]")?.dataset.account;
   if (!form || !account) return;
-  DeviceCopy.of(account, form).drop();
+  new DeviceCopy(`tongyou:form:${account}:${form}`).drop();
   here.searchParams.delete("saved");
   history.replaceState(history.state, "", here);
 }

@@ -1,5 +1,7 @@
 // What the browser keeps of a report's text, and how two texts are joined.
 
+import { DeviceCopy } from "./device-copy";
+
 export type Fields = Record<string, string>;
 
 /** What the browser keeps: what was typed, on which edit, and what stood there then. */
@@ -46,37 +48,10 @@ export function differing(one: Fields, other: Fields): string[] {
   return [...names].filter((name) => (one[name] ?? "") !== (other[name] ?? ""));
 }
 
-/** The browser's own copy, by account and report, so that nobody is shown another's. */
-export class Shelf {
-  private readonly key: string;
-
+/** The browser's own copy of a report. */
+export class Shelf extends DeviceCopy<Kept> {
   constructor(account: string, report: string) {
-    this.key = `tongyou:report:${account}:${report}`;
-  }
-
-  read(): Kept | null {
-    try {
-      return JSON.parse(localStorage.getItem(this.key) ?? "null") as Kept | null;
-    } catch {
-      return null;
-    }
-  }
-
-  write(kept: Kept): boolean {
-    try {
-      localStorage.setItem(this.key, JSON.stringify(kept));
-      return true;
-    } catch {
-      return false; // full, or forbidden by the browser
-    }
-  }
-
-  drop(): void {
-    try {
-      localStorage.removeItem(this.key);
-    } catch {
-      // There was none then.
-    }
+    super(`tongyou:report:${account}:${report}`);
   }
 }
 

@@ -9,10 +9,11 @@ from tests.server.staff.people import Person
 
 
 class Inputs(HTMLParser):
-    """The values of all inputs of the first form with autosave, by name."""
+    """The values of all inputs of the form with a mark (that of autosave unless said), by name."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, mark: str = "data-autosave") -> None:
         super().__init__()
+        self._mark = mark
         self.values: dict[str, str] = {}
         self._inside = False
         self._area = self._select = ""
@@ -21,7 +22,7 @@ class Inputs(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._inside = "data-autosave" in given
+            self._inside = self._mark in given
         if not self._inside:
             return
         name = given.get("name", "")
